@@ -1,0 +1,1 @@
+"""A SIM card, and the values that name it."""

@@ -1,0 +1,1 @@
+"""Card files, one module per specification."""

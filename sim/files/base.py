@@ -1,0 +1,66 @@
+"""What a card file's description is: identity, structure, decoder, and vectors that prove it.
+
+A value is a typed dictionary with the field names of `simward sim decode` (docs/commands), so it
+goes to JSON as it is. Unset is None; a file or record of nothing but FF is unset throughout.
+"""
+
+from typing import Any, ClassVar, Generic, NamedTuple, NoReturn, TypeVar
+
+from sim.errors import FileDecodeError
+
+T = TypeVar("T")
+
+
+class Vector(NamedTuple):
+    """Bytes of a file and what they mean; `source` says where the pair comes from."""
+
+    raw_hex: str
+    value: Any
+    source: str
+
+
+class EfSpec(Generic[T]):
+    """One elementary file as its specification describes it; never instantiated.
+
+    `parents` are the directories that have it, by the names of `sim.filesystem`.
+    """
+
+    name: ClassVar[str]
+    fid: ClassVar[int]
+    structure: ClassVar[str]
+    parents: ClassVar[tuple[str, ...]]
+    vectors: ClassVar[tuple[Vector, ...]]
+
+    @classmethod
+    def decode(cls, content: bytes) -> T:
+        """What the file (or one record of it) says.
+
+        Raises:
+            FileDecodeError: the bytes are not what the specification allows.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def need(cls, content: bytes, length: int) -> None:
+        """Refuse a content shorter than `length` bytes.
+
+        Raises:
+            FileDecodeError: it is.
+        """
+        if len(content) < length:
+            reason = f"only {len(content)} bytes, at least {length} belong here"
+            raise FileDecodeError(cls.name, len(content), reason)
+
+    @classmethod
+    def fail(cls, offset: int, reason: str) -> NoReturn:
+        """Say that the byte at `offset` is wrong.
+
+        Raises:
+            FileDecodeError: always.
+        """
+        raise FileDecodeError(cls.name, offset, reason)
+
+
+def is_blank(content: bytes) -> bool:
+    """Whether nothing was ever written: every byte FF, or no byte at all."""
+    return content.count(0xFF) == len(content)

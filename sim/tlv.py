@@ -1,0 +1,213 @@
+"""BER-TLV, and what SELECT answers about a file.
+
+Sources: ISO/IEC 8825-1 (unread); ETSI TS 102 221 clause 11.1.1 (FCP, unread); 3GPP TS 51.011
+clause 9.2.1 (the answer of class A0, unread).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sim.errors import FileDecodeError
+
+_MAX_LENGTH = 0xFFFF
+
+
+@dataclass(frozen=True)
+class Tlv:
+    """One data object; `offset` is where its tag stands in the bytes that were read."""
+
+    tag: int
+    value: bytes
+    offset: int
+    value_offset: int
+
+
+def read_tlvs(content: bytes, file: str = "TLV", base: int = 0) -> Iterator[Tlv]:
+    """The data objects of `content`, one level; filler (FF or 00 where a tag belongs) is skipped.
+
+    Raises:
+        FileDecodeError: a tag or length that runs over the end; `base` is added to its offset.
+    """
+    at = 0
+    while at < len(content):
+        if content[at] in {0x00, 0xFF}:
+            at += 1
+            continue
+        start = at
+        tag, at = _tag(content, at, file, base)
+        length, at = _length(content, at, file, base)
+        if at + length > len(content):
+            raise FileDecodeError(file, base + start, "data object runs over the end")
+        yield Tlv(tag, content[at : at + length], base + start, base + at)
+        at += length
+
+
+def write_tlv(tag: int, value: bytes) -> bytes:
+    """One data object in definite form, shortest length."""
+    tag_bytes = tag.to_bytes((tag.bit_length() + 7) // 8 or 1, "big")
+    if len(value) < 0x80:
+        return tag_bytes + bytes((len(value),)) + value
+    if len(value) > _MAX_LENGTH:
+        raise ValueError(f"more than {_MAX_LENGTH} bytes")
+    length = len(value).to_bytes(1 if len(value) <= 0xFF else 2, "big")
+    return tag_bytes + bytes((0x80 | len(length),)) + length + value
+
+
+def _tag(content: bytes, at: int, file: str, base: int) -> tuple[int, int]:
+    start, tag = at, content[at]
+    at += 1
+    if tag & 0x1F == 0x1F:
+        while True:
+            if at >= len(content) or at - start > 3:
+                raise FileDecodeError(file, base + start, "unfinished tag")
+            tag = tag << 8 | content[at]
+            at += 1
+            if not content[at - 1] & 0x80:
+                break
+    return tag, at
+
+
+def _length(content: bytes, at: int, file: str, base: int) -> tuple[int, int]:
+    if at >= len(content):
+        raise FileDecodeError(file, base + at, "no length")
+    first = content[at]
+    if first < 0x80:
+        return first, at + 1
+    count = first & 0x7F
+    if not 1 <= count <= 3 or at + 1 + count > len(content):
+        raise FileDecodeError(file, base + at, "bad length")
+    return int.from_bytes(content[at + 1 : at + 1 + count], "big"), at + 1 + count
+
+
+@dataclass(frozen=True)
+class FileInfo:
+    """What a card says of a file when it is selected.
+
+    `structure` is `transparent`, `linear_fixed`, `cyclic`, `ber_tlv`, `df`, `adf` or `unknown`.
+    `size` is in bytes. `access` is the record of EF.ARR that rules: its file and its number.
+    """
+
+    structure: str
+    fid: int | None = None
+    size: int | None = None
+    record_length: int | None = None
+    record_count: int | None = None
+    sfi: int | None = None
+    aid: bytes | None = None
+    life_cycle: str | None = None
+    access: tuple[int, int] | None = None
+
+    @property
+    def has_records(self) -> bool:
+        """Whether the file is read record by record."""
+        return self.structure in {"linear_fixed", "cyclic"}
+
+
+_EF_STRUCTURES = {1: "transparent", 2: "linear_fixed", 6: "cyclic"}
+
+
+def parse_fcp(content: bytes) -> FileInfo:
+    """From the FCP template (62, or 6F as GlobalPlatform applications have it).
+
+    Raises:
+        FileDecodeError: no such template, or bytes that do not fit it.
+    """
+    outer = next(read_tlvs(content, "FCP"), None)
+    if outer is None or outer.tag not in {0x62, 0x6F}:
+        raise FileDecodeError("FCP", 0, "no FCP template")
+    fields = {tlv.tag: tlv.value for tlv in read_tlvs(outer.value, "FCP", outer.value_offset)}
+    descriptor = fields.get(0x82, b"")
+    fid = _number(fields.get(0x83))
+    structure = _structure(descriptor, is_adf=0x84 in fields)
+    size = _number(fields.get(0x80))
+    record_length, record_count = _records(descriptor, size)
+    return FileInfo(
+        structure,
+        fid=fid,
+        size=size,
+        record_length=record_length,
+        record_count=record_count,
+        sfi=_sfi(fields.get(0x88), fid) if structure in _EF_STRUCTURES.values() else None,
+        aid=fields.get(0x84),
+        life_cycle=_life_cycle(fields.get(0x8A)),
+        access=_access(fields.get(0x8B)),
+    )
+
+
+def _number(value: bytes | None) -> int | None:
+    return int.from_bytes(value, "big") if value else None
+
+
+def _structure(descriptor: bytes, *, is_adf: bool) -> str:
+    if not descriptor:
+        return "adf" if is_adf else "unknown"
+    kind, form = descriptor[0] >> 3 & 0b111, descriptor[0] & 0b111
+    if kind == 0b111:
+        if form:
+            return "ber_tlv"
+        return "adf" if is_adf else "df"
+    return _EF_STRUCTURES.get(form, "unknown")
+
+
+def _records(descriptor: bytes, size: int | None) -> tuple[int | None, int | None]:
+    if len(descriptor) < 4:
+        return None, None
+    length = int.from_bytes(descriptor[2:4], "big")
+    if len(descriptor) > 4:
+        return length, descriptor[4]
+    return length, size // length if size and length else None
+
+
+def _sfi(value: bytes | None, fid: int | None) -> int | None:
+    # No object: the SFI is the low five bits of the FID. An empty one: the file has none.
+    if value is None:
+        return None if fid is None else fid & 0x1F
+    return value[0] >> 3 if value else None
+
+
+def _life_cycle(value: bytes | None) -> str | None:
+    if not value:
+        return None
+    state = value[0]
+    if state & 0xFC == 0x0C:
+        return "terminated"
+    if state & 0xFD == 0x05:
+        return "activated"
+    if state & 0xFD == 0x04:
+        return "deactivated"
+    return {1: "creation", 3: "initialisation"}.get(state)
+
+
+def _access(value: bytes | None) -> tuple[int, int] | None:
+    # FID and record; or FID and pairs of security environment and record, of which the first
+    # (environment 01, PIN1 in use) is the one that rules in ordinary use.
+    if not value or len(value) < 3:
+        return None
+    return int.from_bytes(value[:2], "big"), value[2] if len(value) == 3 else value[3]
+
+
+_GSM_STRUCTURES = {0: "transparent", 1: "linear_fixed", 3: "cyclic"}
+
+
+def parse_gsm_select(content: bytes) -> FileInfo:
+    """From the answer to SELECT with class A0.
+
+    Raises:
+        FileDecodeError: too short.
+    """
+    if len(content) < 14:
+        raise FileDecodeError("SELECT", len(content), "answer too short")
+    fid = int.from_bytes(content[4:6], "big")
+    if content[6] in {0x01, 0x02}:
+        return FileInfo("df", fid=fid)
+    size = int.from_bytes(content[2:4], "big")
+    structure = _GSM_STRUCTURES.get(content[13], "unknown")
+    length = content[14] if len(content) > 14 and structure != "transparent" else 0
+    return FileInfo(
+        structure,
+        fid=fid,
+        size=size,
+        record_length=length or None,
+        record_count=size // length if length else None,
+        life_cycle="activated" if content[11] & 1 else "deactivated",
+    )

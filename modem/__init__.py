@@ -1,0 +1,1 @@
+"""A cellular modem behind a serial port."""

@@ -1,0 +1,1 @@
+"""The AT dialogue, without I/O: bytes to lines to answers."""

@@ -1,0 +1,1 @@
+"""One class per AT command: its text, its answer's shape, its parser."""

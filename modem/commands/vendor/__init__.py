@@ -1,0 +1,1 @@
+"""Commands with a syntax that only one vendor speaks."""

@@ -1,0 +1,199 @@
+"""Quectel's own commands.
+
+Sources: EC2x&EG9x AT commands manual chapters 2, 4, 5, 10 (unread; as quoted in field reports),
+recordings of an RM500U-CNV, an EM12-G, an EP06 and EC25s.
+"""
+
+import re
+
+from modem.at.syntax import to_int
+from modem.commands.base import NOT_REGISTERED, PrefixedCommand, answered
+from modem.commands.registration import plmn_of
+from modem.commands.signal import Signal, ratio, scaled, whole
+from modem.commands.sim_access import PinRetries, ReadIccid
+from modem.snapshot import UsageCounters
+from sim.identifiers import Plmn
+from sim.reading import Absent
+
+_NO_SERVICE = frozenset({"NOSERVICE", "NO SERVICE", "SEARCH", "LIMSRV"})
+_UNIT_DISPUTED = Absent("sources dispute the unit")
+
+
+class ReadQccid(ReadIccid):
+    """AT+QCCID: the card's number, F filler kept."""
+
+    text = "AT+QCCID"
+
+
+class ReadNetworkInfo(PrefixedCommand[Plmn | Absent]):
+    """AT+QNWINFO: the operator's number in one command, where +COPS would take three."""
+
+    text = "AT+QNWINFO"
+    prefixes = ("+QNWINFO",)
+
+    def parse(self, lines: tuple[str, ...]) -> Plmn | Absent:
+        """`"FDD LTE","26203","LTE BAND 1",250`; `No Service` is no operator."""
+        fields = self.rows(lines)[0]
+        if len(fields) < 2:
+            return Absent(NOT_REGISTERED)
+        return plmn_of(fields[1]) or answered(fields[1])
+
+
+class ReadPinRetriesOfSc(PrefixedCommand[PinRetries]):
+    """AT+QPINC?: tries left for PIN1 and PUK1 (`SC`), PIN2 and PUK2 (`P2`)."""
+
+    text = "AT+QPINC?"
+    prefixes = ("+QPINC",)
+
+    def parse(self, lines: tuple[str, ...]) -> PinRetries:
+        """`+QPINC: "SC",3,10`."""
+        for row in self.rows(lines):
+            if len(row) >= 3 and row[0] == "SC":
+                return PinRetries(to_int(row[1]), to_int(row[2]))
+        raise self.refuse(lines)
+
+
+class ReadUsage(PrefixedCommand[UsageCounters]):
+    """AT+QGDCNT?: bytes sent and received since the counters were last reset or reloaded."""
+
+    text = "AT+QGDCNT?"
+    prefixes = ("+QGDCNT",)
+    shape = re.compile(r"\s*[0-9]+\s*,\s*[0-9]+\s*")
+    doubt: str | None = None
+
+    def parse(self, lines: tuple[str, ...]) -> UsageCounters:
+        """Sent, then received, in bytes."""
+        sent, received = (to_int(field) or 0 for field in self.rows(lines)[-1])
+        return UsageCounters(sent, received, self.doubt)
+
+
+class ReadUsageUnisoc(ReadUsage):
+    """AT+QGDCNT? on Unisoc modems, where sources dispute which number is which."""
+
+    doubt = "sources dispute the order of sent and received"
+
+
+class ReadUsageWithout5g(PrefixedCommand[UsageCounters | Absent]):
+    """AT+QGDCNT? on 5G modems: counts LTE alone, stays `0,0` on 5G standalone."""
+
+    text = "AT+QGDCNT?"
+    prefixes = ("+QGDCNT",)
+    shape = ReadUsage.shape
+
+    def parse(self, lines: tuple[str, ...]) -> UsageCounters | Absent:
+        """Sent, then received, in bytes; both zero: ask the 5G counter."""
+        sent, received = (to_int(field) or 0 for field in self.rows(lines)[-1])
+        if sent == received == 0:
+            return answered("0,0")
+        return UsageCounters(sent, received, "5G standalone traffic is not counted")
+
+
+class ReadUsageOf5g(ReadUsage):
+    """AT+QGDNRCNT?: bytes on 5G; QModem reads sent first, another project received first."""
+
+    text = "AT+QGDNRCNT?"
+    prefixes = ("+QGDNRCNT",)
+    doubt = "sources dispute the order of sent and received"
+
+
+class ReadSignal(PrefixedCommand[Signal]):
+    """AT+QCSQ: level and quality on the network in use; SINR in fifths of a dB from -20 up."""
+
+    text = "AT+QCSQ"
+    prefixes = ("+QCSQ",)
+    sinr_in_fifths = True
+
+    def parse(self, lines: tuple[str, ...]) -> Signal:
+        """LTE, LTE-M and NB-IoT: RSSI, RSRP, SINR, RSRQ; NR5G: RSRP, SINR, RSRQ."""
+        mode, *values = self.rows(lines)[0] or (None,)
+        if mode is None or mode.upper() in _NO_SERVICE:
+            nothing = Absent(NOT_REGISTERED)
+            return Signal(nothing, nothing, nothing, nothing, nothing)
+        if mode.upper().startswith("NR5G"):
+            values = [None, *values]
+        values += [None] * (4 - len(values))
+        if mode.upper() in {"GSM", "WCDMA", "TDSCDMA"}:
+            return Signal(rssi_dbm=_rssi(values[0]))
+        return Signal(
+            rssi_dbm=_rssi(values[0]),
+            rsrp_dbm=ratio(values[1], -157, -31),
+            rsrq_db=ratio(values[3], -43, 20),
+            sinr_db=self._sinr(values[2]),
+        )
+
+    def _sinr(self, raw: str | None) -> float | Absent:
+        value = to_int(raw)
+        if not self.sinr_in_fifths or (value is not None and value < 0):
+            return ratio(raw, -30, 50)  # an index is never negative
+        sinr = scaled(value, 250, -20, 0.2)
+        return sinr if isinstance(sinr, Absent) else round(sinr, 1)
+
+
+class ReadSignalInDb(ReadSignal):
+    """AT+QCSQ where SINR is in dB (ASR and Unisoc chips)."""
+
+    sinr_in_fifths = False
+
+
+def _rssi(raw: str | None) -> int | Absent:
+    """EP06 prints 52 for -52 dBm."""
+    value = to_int(raw)
+    return whole(ratio(None if value is None else str(-abs(value)), -140, -10))
+
+
+class ReadServingCell(PrefixedCommand[Signal]):
+    """AT+QENG="servingcell": level and quality of the serving cell.
+
+    SINR is left out where sources dispute its unit: manuals say fifths of a dB, EC25 and EM12
+    print what can only be dB.
+    """
+
+    text = 'AT+QENG="servingcell"'
+    prefixes = ("+QENG",)
+    sinr_in_db = False
+
+    def parse(self, lines: tuple[str, ...]) -> Signal:
+        """One line, or (non-standalone) a line for the LTE anchor and one for NR."""
+        for row in self.rows(lines):
+            fields = [(field or "").upper() for field in row]
+            if "NR5G-SA" in fields:
+                at = fields.index("NR5G-SA")
+                return self._signal([None, *row[at + 10 : at + 13]])
+            if "LTE" in fields or "EMTC" in fields or "NBIOT" in fields or "CAT-M" in fields:
+                at = next(i for i, f in enumerate(fields) if f in {"LTE", "EMTC", "NBIOT", "CAT-M"})
+                rsrp, rsrq, rssi, sinr = [*row[at + 11 : at + 15], None, None, None, None][:4]
+                return self._signal([rssi, rsrp, rsrq, sinr])
+        nothing = Absent(NOT_REGISTERED)
+        return Signal(nothing, nothing, nothing, nothing, nothing)
+
+    def _signal(self, values: list[str | None]) -> Signal:
+        rssi, rsrp, rsrq, sinr = [*values, None, None, None, None][:4]
+        return Signal(
+            rssi_dbm=whole(ratio(rssi, -140, -10)),
+            rsrp_dbm=ratio(rsrp, -157, -31),
+            rsrq_db=ratio(rsrq, -43, 20),
+            sinr_db=ratio(sinr, -30, 50) if self.sinr_in_db else _UNIT_DISPUTED,
+        )
+
+
+class ReadServingCellInDb(ReadServingCell):
+    """AT+QENG="servingcell" on Unisoc modems, whose SINR is in dB."""
+
+    sinr_in_db = True
+
+
+class ReadActiveContexts(PrefixedCommand[dict[int, tuple[bool, tuple[str, ...]]]]):
+    """AT+QIACT?: contexts that the modem's own stack activated, with their addresses."""
+
+    text = "AT+QIACT?"
+    prefixes = ("+QIACT",)
+
+    def parse(self, lines: tuple[str, ...]) -> dict[int, tuple[bool, tuple[str, ...]]]:
+        """By cid: active or not, addresses; an answer without lines is an answer."""
+        found = {}
+        for row in self.rows(lines) if lines else ():
+            cid, state = (to_int(field) for field in [*row, None, None][:2])
+            if cid is None or state is None:
+                raise self.refuse(lines)
+            found[cid] = (state == 1, tuple(field for field in row[3:] if field))
+        return found

@@ -1,0 +1,1 @@
+"""A snapshot's parts: which questions each asks, and what it makes of the answers."""

@@ -1,0 +1,216 @@
+"""The card's facts, as far as the modem lets them through."""
+
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
+
+from modem.causes import cme_code
+from modem.commands.base import UNREADABLE, answered
+from modem.commands.locks import ReadFacilityLock
+from modem.commands.sim_access import (
+    AccessFile,
+    FileAnswer,
+    PinRetries,
+    ReadOwnNumbers,
+    ReadServiceCentre,
+    ReadSimState,
+    sim_state_of_refusal,
+    sim_state_of_word,
+)
+from modem.interview import (
+    NO_CARD_CODES,
+    UNSUPPORTED,
+    Interview,
+    part_of,
+)
+from modem.parts.identity import read_functionality
+from modem.snapshot import NOT_ASKED, PinState, SimFacts
+from sim.errors import FileDecodeError, IdentifierError
+from sim.identifiers import Iccid, Imsi
+from sim.reading import Absent, Reading, absent
+
+T = TypeVar("T")
+
+NO_CARD = "no card"
+NOT_READY = "card not ready"
+NO_PROFILE = "no profile on the card"
+NOT_ON_CARD = "not on the card"
+EF_ICCID = "EF.ICCID"
+
+_READ_BINARY = 176
+_MOST_TRIES = 15
+_ICCID_FID, _AD_FID, _SPN_FID = 0x2FE2, 0x6FAD, 0x6F46
+_RADIO_OFF = frozenset({0, 4})
+_BARE_ERRORS = frozenset({"ERROR", "4"})  # in words, and as ATV0 has it
+_WHY_NOT = {"absent": NO_CARD, "no_profile": NO_PROFILE, "busy": NOT_READY, "faulty": NOT_READY}
+# EF.ICCID may be read by anyone (TS 102 221 clause 13.2, unread), so a locked card shows it too.
+_LOCKED = frozenset({"pin_required", "puk_required", "blocked"})
+
+
+def read_state(ask: Interview) -> Reading[str]:
+    """The card's state as a word of the contract; never Absent: `unknown` is one of the words.
+
+    A bare ERROR is asked again with numbered errors. `SIM failure` with the radio off says
+    nothing of the card: EC2x answer so after AT+CFUN=0.
+    """
+    answer = ask.ask(ReadSimState())
+    if answer.reason in _BARE_ERRORS and ask.want_numeric_errors():
+        answer = ask.ask(ReadSimState(), again=True)
+    if isinstance(answer.value, Absent):
+        state = sim_state_of_refusal(answer.value.reason)
+    else:
+        state = sim_state_of_word(answer.value)
+    if state == "faulty" and read_functionality(ask).known in _RADIO_OFF:
+        state = "unknown"
+    return Reading(state, answer.source, answer.taken_at)
+
+
+class _Card(NamedTuple):
+    """What may be asked of a card in this state."""
+
+    ask: Interview
+    state: str
+
+    @property
+    def why_not(self) -> str | None:
+        """Why nothing can be read; None where something can."""
+        return _WHY_NOT.get(self.state)
+
+    @property
+    def why_not_open(self) -> str | None:
+        """Why nothing that wants the PIN can be read; None where it can."""
+        return NOT_READY if self.state in _LOCKED else self.why_not
+
+
+def read_card(ask: Interview, slot: int, *, full: bool) -> SimFacts:
+    """All facts of the card; the core ones (state, ICCID, IMSI) where `full` is not wanted."""
+    state = read_state(ask)
+    card = _Card(ask, state.known or "unknown")
+    iccid, own = _iccids(card, full=full)
+    imsi: Reading[Imsi] = absent(card.why_not_open or NOT_ASKED)
+    if card.why_not_open is None:
+        imsi = ask.ladder("imsi", of_card=True)
+    pin1 = _pin_state(card) if full else PinState(*(absent(card.why_not or NOT_ASKED),) * 3)
+    if pin1.puk_retries.known == 0 and card.state in _LOCKED:
+        state = Reading("blocked", state.source, state.taken_at)
+    return SimFacts(
+        state=state,
+        slot=Reading(slot),
+        iccid=iccid,
+        modem_iccid=own,
+        imsi=imsi,
+        mnc_length=_when_open(card, full, _read_mnc_length),
+        msisdn=_when_open(card, full, lambda it: it.ask(ReadOwnNumbers())),
+        eid=absent(card.why_not or UNSUPPORTED),
+        spn=_when_open(card, full, _read_spn),
+        smsc=_when_open(card, full, lambda it: it.ask(ReadServiceCentre())),
+        pin1=pin1,
+    )
+
+
+def _when_open(card: _Card, full: bool, read: Callable[[Interview], Reading[T]]) -> Reading[T]:
+    """What `read` finds, where the card is open and the fact is wanted."""
+    if card.why_not_open is not None:
+        return absent(card.why_not_open)
+    return read(card.ask) if full else absent(NOT_ASKED)
+
+
+def _iccids(card: _Card, *, full: bool) -> tuple[Reading[Iccid], Reading[Iccid]]:
+    """From EF.ICCID, or from the modem where the file cannot be read; and the modem's own."""
+    if card.why_not is not None:
+        return absent(card.why_not), absent(card.why_not)
+    file = _read_ef_iccid(card.ask)
+    if file.known is not None and not full:
+        return file, absent(NOT_ASKED)
+    own: Reading[Iccid] = card.ask.ladder("modem_iccid", of_card=True)
+    return (file if file.known is not None or own.known is None else own), own
+
+
+def _read_ef_iccid(ask: Interview) -> Reading[Iccid]:
+    answer = ask.ask(AccessFile(_READ_BINARY, _ICCID_FID, 0, 0, 10))
+    found = part_of(answer, _iccid_of_answer)
+    # A modem that looks for the file in the wrong directory says 6A82; one that passes T=0 on as
+    # it comes says 9Fxx or 6Cxx and brings nothing.
+    empty = answer.known is None or not answer.known.data
+    if empty and cme_code(answer.reason or "") not in NO_CARD_CODES:
+        from modem.card_access import CsimTransport, read_ef_iccid
+
+        content = read_ef_iccid(CsimTransport(ask))
+        if content is not None:
+            found = Reading(_iccid_of_content(content), answer.source, answer.taken_at)
+    return found if found.known is None else Reading(found.value, EF_ICCID, found.taken_at)
+
+
+def _iccid_of_answer(answer: FileAnswer) -> Iccid | Absent:
+    return refusal if (refusal := _refused(answer)) else _iccid_of_content(answer.data)
+
+
+def _iccid_of_content(content: bytes) -> Iccid | Absent:
+    """The number in EF.ICCID; some modems have put the nibbles in order already."""
+    text = content.hex().upper()
+    if not text.strip("F0"):
+        return Absent(NOT_ON_CARD)
+    try:
+        return Iccid(text.rstrip("F")) if text.startswith("89") else Iccid.from_file(content)
+    except IdentifierError:
+        return Absent(UNREADABLE)
+
+
+def _refused(answer: FileAnswer) -> Absent | None:
+    """Why the card gave no content; None where it did."""
+    if answer.sw >> 8 in {0x90, 0x91, 0x92, 0x9E, 0x9F, 0x62}:
+        return None
+    if answer.sw in {0x6A82, 0x9404, 0x9400}:
+        return Absent(NOT_ON_CARD)
+    from sim.status_words import meaning
+
+    return Absent(meaning(answer.sw))
+
+
+def _read_mnc_length(ask: Interview) -> Reading[int]:
+    """From EF.AD, whose fourth byte older cards lack."""
+
+    def of_answer(answer: FileAnswer) -> int | Absent:
+        if answer.sw >> 8 in {0x67, 0x6C}:
+            return Absent(NOT_ON_CARD)  # three bytes only
+        if refusal := _refused(answer):
+            return refusal
+        length = answer.data[3] & 0xF if len(answer.data) > 3 else 0
+        return length if length in {2, 3} else Absent(NOT_ON_CARD)
+
+    return part_of(ask.ask(AccessFile(_READ_BINARY, _AD_FID, 0, 0, 4)), of_answer)
+
+
+def _read_spn(ask: Interview) -> Reading[str]:
+    """From EF.SPN: a display condition, then the name."""
+
+    def of_answer(answer: FileAnswer) -> str | Absent:
+        from sim.files.text import alpha_to_text
+
+        if refusal := _refused(answer):
+            return refusal
+        try:
+            return alpha_to_text(answer.data[1:], "EF.SPN", 1) or Absent(NOT_ON_CARD)
+        except FileDecodeError:
+            return Absent(UNREADABLE)
+
+    return part_of(ask.ask(AccessFile(_READ_BINARY, _SPN_FID, 0, 0, 17)), of_answer)
+
+
+def _pin_state(card: _Card) -> PinState:
+    """PIN1: a card that waits for it has it enabled, which some modems then refuse to say."""
+    if card.why_not is not None:
+        return PinState(absent(card.why_not), absent(card.why_not), absent(card.why_not))
+    left: Reading[PinRetries] = card.ask.ladder("pin_retries", of_card=True)
+    puk = part_of(left, lambda retries: _tries(retries.puk))
+    if left.known is not None and puk.known is None:
+        puk = part_of(card.ask.ladder("puk_retries", of_card=True), lambda it: _tries(it.puk))
+    if card.state in _LOCKED:
+        enabled = Reading(value=True, source=ReadSimState.text)
+    else:
+        enabled = card.ask.ask(ReadFacilityLock("SC"))
+    return PinState(enabled, part_of(left, lambda retries: _tries(retries.pin)), puk)
+
+
+def _tries(count: int | None) -> int | Absent | None:
+    """Tries left; a card counts them in four bits, so more is a modem's word for unknown."""
+    return count if count is None or 0 <= count <= _MOST_TRIES else answered(count)

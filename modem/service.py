@@ -1,0 +1,198 @@
+"""One snapshot of a modem, in the domain's words.
+
+Asked briefly (`--only` with several parts), a part gives its core facts with the fewest commands;
+asked alone or with all the others, it gives everything.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from modem.interview import Asker, Interview
+from modem.snapshot import (
+    NOT_ASKED,
+    FacilityLocks,
+    LastError,
+    ModemIdentity,
+    ModemSnapshot,
+    OperatorFacts,
+    PacketFacts,
+    Registration,
+    SignalFacts,
+    SimFacts,
+    UsageCounters,
+)
+from modem.vendors.profile import Profile
+from modem.vendors.select import GENERIC, load_profile, select_profile
+from sim.reading import Reading, absent
+
+PARTS = frozenset(
+    {"modem", "sim", "registration", "operator", "signal", "packet", "usage", "locks"}
+)
+_NO_PROFILE = "no profile for this modem, asked as generic_3gpp"
+
+
+def import_parts() -> None:
+    """Import what nearly every snapshot needs, which its first use would do as well."""
+    import modem.parts.card
+    import modem.parts.network
+    import modem.parts.registration  # noqa: F401
+
+
+class ModemService:
+    """Asks one modem through its profile; `profile` None has it chosen by what the modem says."""
+
+    def __init__(
+        self,
+        engine: Asker,
+        *,
+        profile: Profile | None = None,
+        now: Callable[[], datetime],
+        slot: int = 1,
+    ) -> None:
+        self._engine = engine
+        self._profile = profile
+        self._now = now
+        self._slot = slot
+
+    def read(self, parts: frozenset[str] | None = None) -> ModemSnapshot:
+        """The named parts, or all of it; a refused or silent command costs its own fact alone.
+
+        Raises:
+            PortError: the port went away before anything was read; later, `lost` says so.
+            ValueError: a part that does not exist.
+        """
+        if parts is not None and (unknown := parts - PARTS):
+            raise ValueError(f"no such part: {min(unknown)}")
+        wanted = PARTS if parts is None else parts
+        ask = Interview(self._engine, self._profile or load_profile(GENERIC), self._now)
+        before = self._engine.commands_sent
+        reader = _Reader(ask, wanted, parts is None, self._profile is None, self._slot)
+        try:
+            snapshot = reader.read()
+        finally:
+            ask.settle()
+        return snapshot._replace(commands_sent=self._engine.commands_sent - before)
+
+
+class _Reader:
+    """One snapshot in the making: the order in which the parts are asked."""
+
+    def __init__(
+        self, ask: Interview, wanted: frozenset[str], everything: bool, choose: bool, slot: int
+    ) -> None:
+        self._ask = ask
+        self._wanted = wanted
+        self._everything = everything
+        self._choose = choose
+        self._slot = slot
+
+    def read(self) -> ModemSnapshot:
+        """The parts in their order."""
+        ask, wanted = self._ask, self._wanted
+        last_error = self._last_error() if self._everything else None
+        identity = self._identity()
+        sim = self._sim() if "sim" in wanted else None
+        registration = self._registration() if "registration" in wanted else None
+        if identity is not None and not self._full("modem"):
+            identity = self._with_functionality(identity, registration)
+        snapshot = ModemSnapshot(
+            profile=ask.profile.name,
+            identity=identity,
+            sim=sim,
+            registration=registration,
+            operator=self._operator() if "operator" in wanted else None,
+            signal=self._signal() if "signal" in wanted else None,
+            packet=self._packet() if "packet" in wanted else None,
+            usage=self._usage() if "usage" in wanted else None,
+            locks=self._locks() if "locks" in wanted else None,
+            last_error=last_error,
+            warnings=(_NO_PROFILE,) if ask.profile.name == GENERIC and self._choose else (),
+        )
+        return snapshot._replace(lost=ask.lost)
+
+    def _full(self, part: str) -> bool:
+        return self._everything or self._wanted == {part}
+
+    def _last_error(self) -> Reading[LastError]:
+        """Asked before all else: the next refused command would overwrite it."""
+        from modem.commands.control import ReadLastError
+
+        self._ask.want_numeric_errors()
+        return self._ask.ask(ReadLastError())
+
+    def _identity(self) -> ModemIdentity | None:
+        """Maker and model choose the profile, so they are asked even where nobody wants them."""
+        from modem.parts.identity import (
+            read_functionality,
+            read_imei,
+            read_maker,
+            read_revision,
+        )
+
+        wanted = "modem" in self._wanted
+        maker = None
+        if wanted or self._choose:
+            maker = read_maker(self._ask, select_profile if self._choose else None)
+        profile = self._ask.profile
+        self._ask.engine.configure(
+            extra_finals=profile.extra_finals,
+            urc_prefixes=profile.urc_prefixes,
+            guard_s=profile.guard_s,
+        )
+        if maker is None or not wanted:
+            return None
+        return ModemIdentity(
+            manufacturer=maker.manufacturer,
+            model=maker.model,
+            revision=read_revision(self._ask),
+            imei=read_imei(self._ask),
+            functionality=read_functionality(self._ask)
+            if self._full("modem")
+            else absent(NOT_ASKED),
+        )
+
+    def _with_functionality(
+        self, identity: ModemIdentity, registration: Registration | None
+    ) -> ModemIdentity:
+        """Asked briefly, a registered modem has its radio on; any other is asked."""
+        from modem.parts.identity import read_functionality
+        from modem.parts.registration import is_registered
+
+        if registration is not None and is_registered(registration):
+            return identity
+        return identity._replace(functionality=read_functionality(self._ask))
+
+    def _sim(self) -> SimFacts:
+        from modem.parts.card import read_card
+
+        return read_card(self._ask, self._slot, full=self._full("sim"))
+
+    def _registration(self) -> Registration:
+        from modem.parts.registration import read_registration
+
+        return read_registration(self._ask, full=self._full("registration"))
+
+    def _operator(self) -> OperatorFacts:
+        from modem.parts.network import read_operator
+
+        return read_operator(self._ask)
+
+    def _signal(self) -> SignalFacts:
+        from modem.parts.network import read_signal
+
+        return read_signal(self._ask, full=self._full("signal"))
+
+    def _packet(self) -> PacketFacts:
+        from modem.parts.packet import read_packet
+
+        return read_packet(self._ask)
+
+    def _usage(self) -> Reading[UsageCounters]:
+        from modem.parts.packet import read_usage
+
+        return read_usage(self._ask)
+
+    def _locks(self) -> FacilityLocks:
+        from modem.parts.packet import read_locks
+
+        return read_locks(self._ask)

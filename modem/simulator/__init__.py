@@ -1,0 +1,1 @@
+"""Simulated modems; they share no parser with the code that they test."""

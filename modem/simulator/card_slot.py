@@ -1,0 +1,74 @@
+"""What a simulated modem needs of the simulated card inside it."""
+
+from pathlib import Path
+from typing import Protocol
+
+from modem.simulator.fixture import FixtureError, provenance_of, read_toml, shipped
+from sim.simulator.card import SimulatedCard
+
+
+class Card(Protocol):
+    """A card as `sim.simulator` makes it."""
+
+    @property
+    def iccid(self) -> str | None:
+        """As printed on the card; None where it has none."""
+        ...
+
+    @property
+    def imsi(self) -> str | None:
+        """The subscription's number."""
+        ...
+
+    @property
+    def msisdn(self) -> str | None:
+        """The stored own number."""
+        ...
+
+    @property
+    def pin1_enabled(self) -> bool:
+        """Whether the card asks for PIN1."""
+        ...
+
+    def transmit(self, apdu: bytes, /) -> bytes:
+        """The response, status word included."""
+        ...
+
+    def crsm(  # noqa: PLR0917 - the order of +CRSM
+        self, command: int, fid: int, p1: int, p2: int, p3: int, data: bytes, path: str, /
+    ) -> tuple[int, int, bytes]:
+        """Restricted access as +CRSM gives it: SW1, SW2, data."""
+        ...
+
+    def pin1_state(self) -> str:
+        """`ready`, `pin`, `puk` or `blocked`."""
+        ...
+
+    def retries(self) -> dict[str, int]:
+        """Tries left, by `pin1` and `puk1`."""
+        ...
+
+    def verify_pin(self, pin: str, /) -> bool:
+        """Whether `pin` was right; a wrong one costs a try."""
+        ...
+
+    def reset(self) -> object:
+        """As after a loss of power."""
+        ...
+
+
+def load_card(name: str | Path) -> Card:
+    """The shipped card `name`, or one from a file of one's own.
+
+    Raises:
+        FixtureError: no such card, or a profile that makes none.
+    """
+    source = shipped("cards", str(name), ".toml")
+    tables = read_toml(source)
+    provenance_of(str(source), tables.get("provenance"), tables.get("source"))
+    try:
+        return SimulatedCard.load(tables)
+    except KeyError as exc:
+        raise FixtureError(str(source), str(exc.args[0]), "missing") from exc
+    except (TypeError, ValueError) as exc:
+        raise FixtureError(str(source), "", "not a card profile") from exc

@@ -1,0 +1,314 @@
+"""Unsolicited lines as typed events.
+
+3GPP TS 27.007 clauses 7.2, 10.1.19 (+CGEV), 10.1.20, 10.1.22, 10.1.47, 9.1B (+CNEC); all unread.
+Vendors' own from recordings and their drivers' tests: Quectel (+QIND, +QUSIM, +QSIMSTAT), Huawei
+(^RSSI, ^REJINFO, ^DSFLOWRPT), Nordic (%CESQ), SIMCom (*ATREADY), Telit (#QSS), Neoway.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from modem.at.syntax import split_fields, strip_prefix, to_hex, to_int
+from modem.commands.registration import (
+    ACT_NAMES,
+    DOMAIN_OF_PREFIX,
+    is_answer,
+    plmn_of,
+    read_line,
+    to_registration,
+)
+from modem.commands.signal import Signal, scaled, whole
+from modem.commands.sim_access import sim_state_of_word
+from modem.snapshot import DomainRegistration
+from sim.identifiers import Plmn
+
+
+@dataclass(frozen=True)
+class RegistrationChanged:
+    """A domain's registration is now `facts`."""
+
+    domain: str
+    facts: DomainRegistration
+
+
+@dataclass(frozen=True)
+class SimStateChanged:
+    """The card is now in `state`, a word of the contract's `sim.state`."""
+
+    state: str
+
+
+@dataclass(frozen=True)
+class CardMoved:
+    """A card was put in, or (False) taken out."""
+
+    inserted: bool
+
+
+@dataclass(frozen=True)
+class BootProgressed:
+    """The modem started, or came a step further.
+
+    `step` is `boot`, `ready`, `at_ready`, `cfun_full`, `usim`, `sms_ready`, `phonebook_ready` or
+    `call_ready`. In mid-run it means that the modem restarted: volatile counters begin anew.
+    """
+
+    step: str
+
+
+@dataclass(frozen=True)
+class PoweredDown:
+    """The modem switched itself off."""
+
+
+@dataclass(frozen=True)
+class SignalChanged:
+    """A new level or quality."""
+
+    signal: Signal
+
+
+@dataclass(frozen=True)
+class PacketEventReported:
+    """+CGEV: what happened to attachment or a context; `reason` is the modem's number."""
+
+    event: str
+    cid: int | None = None
+    parent_cid: int | None = None
+    event_type: int | None = None
+    reason: int | None = None
+    pdp_type: str | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True)
+class RejectReported:
+    """^REJINFO: the network's refusal, as Balong modems report it.
+
+    `domain` is `cs`, `ps` or `cs+ps`; `kind` is what was refused; `cause` above 255 is the modem's
+    own; `esm_cause` comes with cause 19 alone.
+    """
+
+    plmn: Plmn | None
+    domain: str
+    cause: int
+    rat: str
+    kind: str
+    original_cause: int | None
+    area: str | None
+    rac: str | None
+    ci: str | None
+    esm_cause: int | None
+
+
+@dataclass(frozen=True)
+class NetworkErrorReported:
+    """+CNEC_EMM, +CNEC_ESM: a cause number in its domain."""
+
+    domain: str
+    cause: int
+
+
+@dataclass(frozen=True)
+class UsageReported:
+    """^DSFLOWRPT: seconds and bytes of the running connection, rates in bytes a second."""
+
+    duration_s: int
+    tx_rate: int
+    rx_rate: int
+    tx_bytes: int
+    rx_bytes: int
+
+
+Event = (
+    RegistrationChanged
+    | SimStateChanged
+    | CardMoved
+    | BootProgressed
+    | PoweredDown
+    | SignalChanged
+    | PacketEventReported
+    | RejectReported
+    | NetworkErrorReported
+    | UsageReported
+)
+
+_BARE = {
+    "RDY": "ready",
+    "APP RDY": "ready",
+    "MODEM:STARTUP": "boot",
+    "SMS DONE": "sms_ready",
+    "SMS READY": "sms_ready",
+    "PB DONE": "phonebook_ready",
+    "+PBREADY": "phonebook_ready",
+    "CALL READY": "call_ready",
+    "+CFUN: 1": "cfun_full",
+    "*ATREADY: 1": "at_ready",
+    "+QUSIM: 1": "usim",
+    "+QIND: SMS DONE": "sms_ready",
+    "+QIND: PB DONE": "phonebook_ready",
+}
+_POWER_DOWN = frozenset({"POWERED DOWN", "NORMAL POWER DOWN", "SHUTDOWN"})
+_REJECT_DOMAIN = {0: "cs", 1: "ps", 2: "cs+ps"}
+_REJECT_RAT = {0: "gsm", 1: "umts", 2: "lte", 5: "nr"}
+_REJECT_KIND = {
+    0: "lau",
+    1: "authentication",
+    2: "service request",
+    3: "network detach",
+    4: "attach",
+    5: "rau",
+    6: "tau",
+}
+_CGEV_WORDS = (
+    ("NW DETACH", "nw_detach"),
+    ("ME DETACH", "me_detach"),
+    ("NW CLASS", "nw_class"),
+    ("ME CLASS", "me_class"),
+    ("NW REACT", "nw_react"),
+    ("NW PDN ACT", "nw_act_primary"),
+    ("ME PDN ACT", "me_act_primary"),
+    ("NW PDN DEACT", "nw_deact_primary"),
+    ("ME PDN DEACT", "me_deact_primary"),
+    ("NW DEACT", "nw_deact"),
+    ("ME DEACT", "me_deact"),
+    ("NW ACT", "nw_act"),
+    ("ME ACT", "me_act"),
+    ("NW MODIFY", "nw_modify"),
+    ("ME MODIFY", "me_modify"),
+    ("ME OVERHEATED", "me_overheated"),
+    ("ME BATTERY LOW", "me_battery_low"),
+)
+_ADDRESSED = re.compile(r"[A-Z0-9]+ *,", re.IGNORECASE)
+
+
+def parse_urc(line: str) -> Event | None:
+    """The event that an unsolicited line reports; None for a line of no known meaning."""
+    text = line.strip()
+    if text.upper() in _POWER_DOWN:
+        return PoweredDown()
+    if step := _BARE.get(re.sub(r"\s*:\s*", ": ", text.upper()).replace("MODEM: ", "MODEM:")):
+        return BootProgressed(step)
+    if (read := read_line(text, solicited=_is_answer(text))) is not None:
+        domain, answer = read
+        return RegistrationChanged(domain, to_registration(answer, domain, ACT_NAMES))
+    for prefix, parse in _PARSERS.items():
+        body = strip_prefix(text, prefix)
+        if body is not None:
+            return parse(body)
+    return None
+
+
+def _is_answer(line: str) -> bool:
+    """Some modems (MD400, Wave S8500) repeat <n> in unsolicited lines too."""
+    return any(
+        is_answer(body)
+        for prefix in DOMAIN_OF_PREFIX
+        if (body := strip_prefix(line, prefix)) is not None
+    )
+
+
+def _cpin(body: str) -> Event | None:
+    return SimStateChanged(sim_state_of_word(" ".join(body.strip('" ').upper().split())))
+
+
+def _qsimstat(body: str) -> Event | None:
+    fields = split_fields(body)
+    state = to_int(fields[1]) if len(fields) > 1 else None
+    return CardMoved(state == 1) if state in {0, 1} else None
+
+
+def _qss(body: str) -> Event | None:
+    state = to_int(body.rsplit(",", maxsplit=1)[-1])
+    return None if state is None else CardMoved(state > 0)
+
+
+def _rssi(body: str) -> Event | None:
+    return SignalChanged(
+        Signal(rssi_dbm=whole(scaled(to_int(body.split(",", maxsplit=1)[0]), 31, -113, 2)))
+    )
+
+
+def _nordic_cesq(body: str) -> Event | None:
+    fields = [to_int(field) for field in split_fields(body)]
+    if len(fields) < 3:
+        return None
+    rsrp, rsrq = scaled(fields[0], 97, -140), scaled(fields[2], 34, -19.5, 0.5)
+    return SignalChanged(Signal(rsrp_dbm=rsrp, rsrq_db=rsrq))
+
+
+def _dsflowrpt(body: str) -> Event | None:
+    fields = [to_hex(field) for field in split_fields(body)][:5]
+    if len(fields) < 5 or None in fields:
+        return None
+    return UsageReported(*(field or 0 for field in fields))
+
+
+def _rejinfo(body: str) -> Event | None:
+    fields = [*split_fields(body), *[None] * 10]
+    domain, cause, rat, kind = (to_int(field) for field in fields[1:5])
+    if cause is None:
+        return None
+    return RejectReported(
+        plmn=plmn_of(fields[0]),
+        domain=_REJECT_DOMAIN.get(domain or 0, "other"),
+        cause=cause,
+        rat=_REJECT_RAT.get(-1 if rat is None else rat, "other"),
+        kind=_REJECT_KIND.get(-1 if kind is None else kind, "other"),
+        original_cause=to_int(fields[5]),
+        area=fields[6],
+        rac=fields[7],
+        ci=fields[8],
+        esm_cause=to_int(fields[9]),
+    )
+
+
+def _cnec(domain: str) -> Callable[[str], Event | None]:
+    def parse(body: str) -> Event | None:
+        cause = to_int(body.split(",", maxsplit=1)[0])
+        return None if cause is None else NetworkErrorReported(domain, cause)
+
+    return parse
+
+
+def _cgev(body: str) -> Event | None:
+    for words, event in _CGEV_WORDS:
+        if body.upper().startswith(words):
+            return _packet_event(event, body[len(words) :].strip())
+    return None
+
+
+def _packet_event(event: str, rest: str) -> PacketEventReported:
+    """Three layouts: with type and address (before Release 8), primary, and secondary contexts."""
+    fields = [field.strip() for field in rest.split(",")] if rest else []
+    numbers = [to_int(field) for field in fields] + [None] * 3
+    if event.endswith(("_class", "_detach", "_overheated", "_low")):
+        return PacketEventReported(event)
+    if _ADDRESSED.match(rest) and numbers[0] is None:
+        name = event if event == "nw_react" else f"{event}_pdp"
+        address = fields[1] if len(fields) > 1 else None
+        cid = numbers[2] if len(fields) > 2 else None
+        return PacketEventReported(name, cid=cid, pdp_type=fields[0], address=address)
+    if event.endswith("_primary"):
+        return PacketEventReported(event, cid=numbers[0], reason=numbers[1])
+    if event.endswith(("_act", "_deact")):
+        return PacketEventReported(
+            f"{event}_secondary", cid=numbers[1], parent_cid=numbers[0], event_type=numbers[2]
+        )
+    return PacketEventReported(event, cid=numbers[0], reason=numbers[1], event_type=numbers[2])
+
+
+_PARSERS: dict[str, Callable[[str], Event | None]] = {
+    "+CPIN": _cpin,
+    "+QSIMSTAT": _qsimstat,
+    "#QSS": _qss,
+    "+CSQ": _rssi,
+    "^RSSI": _rssi,
+    "%CESQ": _nordic_cesq,
+    "+CGEV": _cgev,
+    "^REJINFO": _rejinfo,
+    "^DSFLOWRPT": _dsflowrpt,
+    "+CNEC_EMM": _cnec("emm"),
+    "+CNEC_ESM": _cnec("esm"),
+}

@@ -1,0 +1,1 @@
+"""What a modem family does differently, as data."""

@@ -1,0 +1,159 @@
+"""What is particular to a family of modems, as data: a diff over a base.
+
+A profile answers two questions: which command classes to try for a question (`commands`, a ladder
+tried in order), and what the family is known not to do (`unsupported`). A command class is named
+`module:Class`, below `modem.commands`, and imported when it is first needed.
+"""
+
+from importlib import import_module
+from typing import NamedTuple
+
+from modem.at.command import Command
+
+Table = dict[str, object]
+
+
+class ProfileError(ValueError):
+    """A profile that cannot be read: `profile` and `key` name the place."""
+
+    def __init__(self, profile: str, key: str, reason: str) -> None:
+        super().__init__(f"profile {profile}: {key}: {reason}")
+        self.profile = profile
+        self.key = key
+        self.reason = reason
+
+
+class Profile(NamedTuple):
+    """A family of modems.
+
+    `commands` maps a question to its ladder, `unidentified` likewise for a modem that does not say
+    who it is; `identification_tells` are the questions that ATI answers as well, all in one;
+    `unsupported` maps a question to the source that says so; `act_names` overrides the
+    standard's words for `<AcT>`; `guard_s` is the pause before each command; `nr5g` says whether
+    the family has 5G (None: not known).
+    """
+
+    name: str
+    base: str | None
+    commands: dict[str, tuple[str, ...]]
+    unidentified: dict[str, tuple[str, ...]]
+    identification_tells: tuple[str, ...]
+    unsupported: dict[str, str]
+    sources: dict[str, str]
+    urc_prefixes: tuple[str, ...]
+    extra_finals: tuple[str, ...]
+    act_names: dict[int, str]
+    guard_s: float
+    nr5g: bool | None
+
+    def ladder(self, question: str, *, identified: bool = True) -> tuple[str, ...]:
+        """The command classes to try for `question`, in order; none where it is unsupported."""
+        if question in self.unsupported:
+            return ()
+        if not identified and question in self.unidentified:
+            return self.unidentified[question]
+        return self.commands.get(question, ())
+
+
+_KEYS = frozenset(
+    {
+        "name",
+        "base",
+        "commands",
+        "unidentified",
+        "identification_tells",
+        "unsupported",
+        "sources",
+        "urc_prefixes",
+        "extra_finals",
+        "act_names",
+        "guard_s",
+        "nr5g",
+    }
+)
+
+
+def profile_from_table(table: Table, base: Profile | None) -> Profile:
+    """A profile from its TOML table, laid over `base`.
+
+    Raises:
+        ProfileError: a key that does not exist, or a value of the wrong kind.
+    """
+    name = str(table.get("name", "?"))
+    if unknown := set(table) - _KEYS:
+        raise ProfileError(name, min(unknown), "no such key")
+    unsupported = _texts(name, table, "unsupported")
+    commands = _ladders(name, table, "commands")
+    inherited = dict(base.unsupported) if base else {}
+    for question in commands:
+        inherited.pop(question, None)  # a ladder of its own lifts what the base ruled out
+    acts = {int(number): word for number, word in _texts(name, table, "act_names").items()}
+    nr5g = table.get("nr5g", base.nr5g if base else None)
+    return Profile(
+        name=name,
+        base=base.name if base else None,
+        commands={**(base.commands if base else {}), **commands},
+        unidentified={
+            **(base.unidentified if base else {}),
+            **_ladders(name, table, "unidentified"),
+        },
+        identification_tells=_strings(name, table, "identification_tells")
+        or (base.identification_tells if base else ()),
+        unsupported={**inherited, **unsupported},
+        sources={**(base.sources if base else {}), **_texts(name, table, "sources")},
+        urc_prefixes=(base.urc_prefixes if base else ()) + _strings(name, table, "urc_prefixes"),
+        extra_finals=(base.extra_finals if base else ()) + _strings(name, table, "extra_finals"),
+        act_names={**(base.act_names if base else {}), **acts},
+        guard_s=_seconds(name, table, base.guard_s if base else 0.0),
+        nr5g=nr5g if isinstance(nr5g, bool) else None,
+    )
+
+
+def command_class(path: str) -> type[Command[object]]:
+    """The class that a profile names as `module:Class`.
+
+    Raises:
+        ProfileError: there is no such module or class.
+    """
+    module_name, _, class_name = path.partition(":")
+    try:
+        found = getattr(import_module(f"modem.commands.{module_name}"), class_name)
+    except (ImportError, AttributeError) as exc:
+        raise ProfileError("?", path, "no such command class") from exc
+    if not (isinstance(found, type) and issubclass(found, Command)):
+        raise ProfileError("?", path, "no command class")
+    return found
+
+
+def _table(profile: str, table: Table, key: str) -> Table:
+    value = table.get(key, {})
+    if not isinstance(value, dict):
+        raise ProfileError(profile, key, "no table")
+    return value
+
+
+def _texts(profile: str, table: Table, key: str) -> dict[str, str]:
+    values = _table(profile, table, key)
+    for name, value in values.items():
+        if not isinstance(value, str):
+            raise ProfileError(profile, f"{key}.{name}", "no text")
+    return {name: str(value) for name, value in values.items()}
+
+
+def _ladders(profile: str, table: Table, key: str) -> dict[str, tuple[str, ...]]:
+    values = _table(profile, table, key)
+    return {name: _strings(profile, values, name) for name in values}
+
+
+def _strings(profile: str, table: Table, key: str) -> tuple[str, ...]:
+    value = table.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ProfileError(profile, key, "no list of texts")
+    return tuple(value)
+
+
+def _seconds(profile: str, table: Table, default: float) -> float:
+    value = table.get("guard_s", default)
+    if not isinstance(value, int | float):
+        raise ProfileError(profile, "guard_s", "no number")
+    return float(value)

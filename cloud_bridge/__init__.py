@@ -1,0 +1,1 @@
+"""What crosses to the cloud: messages, outbox, uplink, and the backend's end."""

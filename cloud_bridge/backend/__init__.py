@@ -1,0 +1,1 @@
+"""The cloud side that a backend team starts from."""

@@ -1,0 +1,435 @@
+"""The uplink: rows of the outbox to the broker, `ack` of the backend back.
+
+One thread runs `Uplink.run` and owns the connection. Others call `offer`, `poke`, `set_birth` and
+`stop`, which return at once. What the uplink wants or learned goes to an `UplinkPort`, whose
+methods must return at once as well: they post a job to the owner of the outbox.
+
+    uplink: wants_rows(after_seq, limit)  ->  work thread: outbox.unsent(...)  ->  uplink.offer(...)
+    uplink: on_delivered(seqs), on_ack(store, seq, replayed=...)  ->  work thread, in a transaction
+
+At each connection: `state` (retained), subscribe `ack`, `birth` (retained), a short wait for the
+`ack` that the broker kept, then rows, oldest first.
+"""
+
+import random as random_module
+import socket
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, Protocol
+
+from cloud_bridge import encoding, link, topics
+from cloud_bridge.dialer import Backoff, Dialer
+from cloud_bridge.encoding import Row
+from cloud_bridge.errors import MessageError, UplinkError, reason
+from cloud_bridge.tls import tls_context
+from cloud_bridge.window import Window
+
+WINDOW: Final = 10
+"""Publishes unanswered at most; each may be a batch."""
+STOP_GRACE_S: Final = 3.0
+"""How long a clean stop waits for the broker to take the last `state`."""
+_NOBODY_HEARS: Final = reason("nobody is subscribed at the broker")
+_BAD_ACK: Final = reason("the backend's ack is unreadable")
+
+
+class UplinkPort(Protocol):
+    """What the uplink tells the owner of the outbox; no method may block."""
+
+    def wants_rows(self, after_seq: int, limit: int) -> None:
+        """Answer with `Uplink.offer(after_seq, outbox.unsent(after_seq, limit))`, also if empty."""
+
+    def on_delivered(self, seqs: tuple[int, ...]) -> None:
+        """The broker took these rows: `Outbox.delivered`."""
+
+    def on_ack(self, store: str, seq: int, *, replayed: bool) -> None:
+        """The backend has all up to `seq`: `Outbox.acknowledge`."""
+
+    def on_connected(self, protocol: str) -> None:
+        """The broker answers; `protocol` is `MQTT 5` or `MQTT 3.1.1`."""
+
+    def on_problem(self, reason: str, detail: str) -> None:
+        """Something is in the way: once per change of `reason`, not once per try."""
+
+
+@dataclass(frozen=True)
+class UplinkSettings:
+    """Where to, and as whom. Times in seconds; `will_delay_s` counts on MQTT 5 only."""
+
+    url: str
+    gw: str
+    store: str
+    boot: int
+    software: str
+    root: str = topics.DEFAULT_ROOT
+    username: str | None = None
+    password: link.Secret | None = None
+    ca: str | None = None
+    cert: str | None = None
+    key: str | None = None
+    keepalive_s: int = 900
+    session_expiry_s: int = 7 * 86_400
+    will_delay_s: int = 60
+    connect_timeout_s: float = 10.0
+    ack_grace_s: float = 1.0
+    backoff_base_s: float = 1.0
+    backoff_cap_s: float = 300.0
+    budget: Mapping[str, Any] | None = None
+
+
+class Uplink:
+    """The thread `mqtt`: connects, sends, listens, until `stop`."""
+
+    def __init__(
+        self,
+        settings: UplinkSettings,
+        port: UplinkPort,
+        *,
+        random: Callable[[], float] = random_module.random,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Nothing is connected yet.
+
+        Raises:
+            ValueError: the URL, the root or the gateway's id cannot be used.
+            UplinkError: a certificate or key file cannot be used.
+        """
+        self._settings = settings
+        self._port = port
+        self._clock = clock
+        self._target = _target_of(settings)
+        self._topics = {
+            kind: topics.build(settings.root, settings.gw, kind)
+            for kind in ("state", "birth", "report", "event", "evidence", "ack")
+        }
+        self._dialer = Dialer(
+            Backoff(settings.backoff_base_s, settings.backoff_cap_s, random), clock
+        )
+        self._retry = Backoff(settings.backoff_base_s, settings.backoff_cap_s, random)
+        self._window = Window(WINDOW)
+        self._jobs: deque[Callable[[], None]] = deque()
+        self._wake_read, self._wake_write = socket.socketpair()
+        self._wake_read.setblocking(False)
+        self._wake_write.setblocking(False)
+        self._stopping = False
+        self._birth: bytes | None = None
+        self._birth_facts: bytes | None = None
+        self._problem: str | None = None
+        self._link: link.Link | None = None
+        self._reset_connection()
+        self.beat = clock()
+
+    def _reset_connection(self) -> None:
+        self._online = False
+        self._say_birth = False
+        self._own: dict[int, str] = {}
+        self._ack_subscription: int | None = None
+        self._rows_from: float | None = None
+        self._paused_until = 0.0
+        self._max_publish = encoding.MAX_MESSAGE_BYTES
+        self._aliases = 0
+        self._aliased = False
+
+    # From any thread
+
+    def offer(self, after_seq: int, rows: Sequence[Row]) -> None:
+        """The answer to `UplinkPort.wants_rows`, empty or not."""
+        self._post(lambda: self._window.offered(after_seq, rows))
+
+    def poke(self) -> None:
+        """A row was committed."""
+        self._post(self._window.poke)
+
+    def set_birth(self, body: Mapping[str, Any]) -> None:
+        """What `birth` says beside `v`, `gw`, `boot` and `store`; sent once a connection.
+
+        A body that says something new is sent at once; a clock that went on is nothing new.
+        """
+        head = {"v": encoding.VERSION, "gw": self._settings.gw}
+        named = {"boot": self._settings.boot, "store": self._settings.store}
+        encoded = encoding.encode({**head, **named, **body})
+        facts = encoding.encode({name: body[name] for name in body if name != "clock"})
+
+        def take() -> None:
+            self._say_birth = self._say_birth or facts != self._birth_facts
+            self._birth, self._birth_facts = encoded, facts
+
+        self._post(take)
+
+    def stop(self) -> None:
+        """End `run` after a last `state`."""
+
+        def take() -> None:
+            self._stopping = True
+
+        self._post(take)
+
+    def _post(self, job: Callable[[], None]) -> None:
+        self._jobs.append(job)
+        # A full pipe wakes just as well.
+        with suppress(BlockingIOError, OSError):
+            self._wake_write.send(b"\0")
+
+    # The thread
+
+    def run(self) -> None:
+        """Work until `stop`; then say goodbye."""
+        while not self._stopping:
+            self.step(30.0)
+        self._say_goodbye()
+        self.close()
+
+    def close(self) -> None:
+        """Let go without a word, as a crash would; for one that never ran. Harmless after `run`."""
+        if self._link is not None:
+            self._link.drop()
+            self._link = None
+        self._wake_read.close()
+        self._wake_write.close()
+
+    def step(self, timeout_s: float) -> None:
+        """One turn: wait at most `timeout_s` for something to do, and do it."""
+        self.beat = self._clock()
+        if self._link is None:
+            self._wait_to_connect(timeout_s)
+            return
+        for event in self._link.step(self._patience(timeout_s), self._wake_read):
+            self._handle(event)
+        self._run_jobs()
+        self._send()
+
+    def _wait_to_connect(self, timeout_s: float) -> None:
+        wait_s = self._dialer.wait_s()
+        if wait_s > 0:
+            self._wake_read.settimeout(min(wait_s, timeout_s))
+            with suppress(TimeoutError, BlockingIOError):
+                self._wake_read.recv(4096)
+            self._wake_read.setblocking(False)
+        self._run_jobs()
+        if not self._stopping and self._dialer.wait_s() <= 0:
+            self._connect()
+
+    def _run_jobs(self) -> None:
+        with suppress(BlockingIOError):
+            self._wake_read.recv(4096)
+        while self._jobs:
+            self._jobs.popleft()()
+
+    def _patience(self, timeout_s: float) -> float:
+        """Until the next thing that happens by time alone."""
+        if self._jobs:
+            return 0.0
+        now = self._clock()
+        times = [at for at in (self._rows_from, self._paused_until) if at is not None and at > now]
+        return min([timeout_s, *(at - now for at in times)])
+
+    def _connect(self) -> None:
+        protocol = self._dialer.protocol()
+        self._reset_connection()
+        will = link.Will(
+            self._topics["state"], self._state(on=False, why="lost"), self._settings.will_delay_s
+        )
+        self._link = link.Link(
+            self._target,
+            protocol,
+            clock=self._clock,
+            will=will,
+            connack_timeout_s=self._dialer.patience_s,
+        )
+        try:
+            self._link.open()
+        except UplinkError as error:
+            self._link = None
+            self._dialer.failed()
+            self._tell(error.reason, error.detail)
+
+    def _handle(self, event: link.Event) -> None:
+        match event:
+            case link.Connected():
+                self._on_connected(event)
+            case link.Subscribed():
+                self._on_subscribed(event)
+            case link.Published():
+                self._on_published(event)
+            case link.Message():
+                self._on_message(event)
+            case link.Closed():
+                self._on_closed(event)
+
+    def _on_connected(self, event: link.Connected) -> None:
+        self._online = True
+        self._problem = None
+        self._dialer.connected()
+        self._window.restart(min(WINDOW, event.receive_maximum))
+        # A fixed head, a topic and the properties come on top of the payload.
+        self._max_publish = min(encoding.MAX_MESSAGE_BYTES, event.maximum_packet - 200)
+        self._aliases = event.topic_aliases
+        self._publish_own("state", self._state(on=True))
+        if self._link is not None:
+            self._ack_subscription = self._link.subscribe(self._topics["ack"])
+        self._say_birth = self._birth is not None
+        self._port.on_connected(self._dialer.protocol_name)
+
+    def _on_subscribed(self, event: link.Subscribed) -> None:
+        if event.mid != self._ack_subscription:
+            return
+        if not event.ok:
+            self._tell(link.NO_SUBSCRIPTION, self._topics["ack"])
+        # The kept `ack` follows right behind; what it covers need not be sent again.
+        self._rows_from = self._clock() + self._settings.ack_grace_s
+
+    def _on_published(self, event: link.Published) -> None:
+        own = self._own.pop(event.mid, None)
+        if event.failed:
+            if own is None:
+                self._window.refused(event.mid)
+            if self._clock() >= self._paused_until:
+                self._paused_until = self._clock() + self._retry.next_s()
+            self._tell(link.TAKES_NOTHING, f"{own or 'rows'}: {event.words}")
+            return
+        if own is not None:
+            return
+        unheard = event.code == link.NO_MATCHING_SUBSCRIBERS
+        seqs = self._window.taken(event.mid, self._clock(), unheard=unheard)
+        if seqs:
+            self._retry.reset()
+            if unheard:
+                self._tell(_NOBODY_HEARS, event.words)
+            else:
+                self._problem = None
+            self._port.on_delivered(seqs)
+
+    def _on_message(self, event: link.Message) -> None:
+        if event.topic != self._topics["ack"]:
+            return
+        ack = _read_ack(event.payload)
+        if ack is None:
+            self._tell(_BAD_ACK, "")
+            return
+        self._rows_from = self._clock()
+        self._port.on_ack(ack.store, ack.seq, replayed=event.retained or event.again)
+        if ack.store == self._settings.store:
+            self._window.acked(ack.seq, self._clock(), again=ack.again)
+
+    def _on_closed(self, event: link.Closed) -> None:
+        self._link = None
+        self._online = False
+        if not self._dialer.closed(event):
+            self._tell(event.reason, event.detail)
+
+    def _tell(self, problem: str, detail: str) -> None:
+        if problem != self._problem:
+            self._problem = problem
+            self._port.on_problem(problem, detail)
+
+    # Sending
+
+    def _send(self) -> None:
+        if not self._online or self._link is None:
+            return
+        if self._say_birth and self._birth is not None:
+            self._say_birth = False
+            self._publish_own("birth", self._birth)
+        now = self._clock()
+        if self._rows_from is None or now < self._rows_from or now < self._paused_until:
+            return
+        while (rows := self._window.take()) and self._publish_rows(rows):
+            pass
+        ask = self._window.ask()
+        if ask is not None:
+            self._port.wants_rows(ask.after_seq, ask.limit)
+
+    def _publish_rows(self, rows: tuple[Row, ...]) -> bool:
+        """Whether they went out. A batch that is too long for the broker is cut."""
+        payload = self._payload(rows)
+        while len(payload) > self._max_publish and len(rows) > 1:
+            half = len(rows) // 2
+            self._window.put_back(rows[half:])
+            rows = rows[:half]
+            payload = self._payload(rows)
+        if self._link is None:
+            return False
+        kind = rows[0].kind
+        topic, alias = self._topics[kind], 0
+        if kind == "report" and self._aliases:
+            topic, alias = "" if self._aliased else topic, 1
+            self._aliased = True
+        mid = self._link.publish(topic, payload, alias=alias)
+        if mid is None:
+            self._window.put_back(rows)
+            return False
+        self._window.sent(mid, rows)
+        return True
+
+    def _payload(self, rows: tuple[Row, ...]) -> bytes:
+        gw, store = self._settings.gw, self._settings.store
+        if len(rows) == 1:
+            return encoding.envelope(gw, store, rows[0])
+        return encoding.batch(gw, store, rows)
+
+    def _publish_own(self, kind: str, payload: bytes) -> None:
+        if self._link is not None:
+            mid = self._link.publish(self._topics[kind], payload, retain=True)
+            if mid is not None:
+                self._own[mid] = kind
+
+    def _state(self, *, on: bool, why: str | None = None) -> bytes:
+        settings = self._settings
+        state: dict[str, Any] = {"v": encoding.VERSION, "gw": settings.gw, "on": on}
+        state |= {"boot": settings.boot, "store": settings.store, "software": settings.software}
+        if why is not None:
+            state["why"] = why
+        if settings.budget is not None:
+            state["budget"] = dict(settings.budget)
+        return encoding.encode(state)
+
+    def _say_goodbye(self) -> None:
+        if self._link is None:
+            return
+        if self._online:
+            self._publish_own("state", self._state(on=False, why="stopped"))
+            deadline = self._clock() + STOP_GRACE_S
+            while self._link is not None and self._own and self._clock() < deadline:
+                for event in self._link.step(deadline - self._clock()):
+                    self._handle(event)
+        if self._link is not None:
+            self._link.close()
+            self._link = None
+
+
+def _target_of(settings: UplinkSettings) -> link.Target:
+    address = link.parse_url(settings.url)
+    context = None
+    if address.tls:
+        context = tls_context(settings.ca, settings.cert, settings.key)
+    return link.Target(
+        address.host,
+        address.port,
+        client_id=topics.check_gw(settings.gw),
+        tls=context,
+        username=settings.username,
+        password=settings.password,
+        keepalive_s=settings.keepalive_s,
+        session_expiry_s=settings.session_expiry_s,
+        connect_timeout_s=settings.connect_timeout_s,
+    )
+
+
+class _Ack(NamedTuple):
+    store: str
+    seq: int
+    again: bool
+
+
+def _read_ack(payload: bytes) -> _Ack | None:
+    """The `ack`; None where it is none."""
+    try:
+        message = encoding.decode(payload)
+    except MessageError:
+        return None
+    store, seq = message.get("store"), message.get("seq")
+    if not isinstance(store, str) or type(seq) is not int:
+        return None
+    return _Ack(store, seq, again=message.get("again") is True)

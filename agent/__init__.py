@@ -1,0 +1,1 @@
+"""The gateway's daemon and the technician's tools."""

@@ -1,0 +1,105 @@
+"""A card's files read through the modem, by whichever way works."""
+
+from typing import Any
+
+from agent.clock import clock_synchronized, iso, now
+from agent.errors import CardUnreadable, ModemUnreachable
+from agent.i18n import mark
+from agent.modem_session import ModemSession
+from modem.card_access import CrsmTransport, CsimTransport
+from modem.commands.control import SetNumericErrors
+from modem.commands.sim_access import ReadSimState, sim_state_of_refusal, sim_state_of_word
+from modem.engine import Engine
+from modem.errors import AtCommandError, AtProtocolError, AtTimeout, PortLost
+from sim.errors import ApduProtocolError, CardAbsent, ReaderError, StatusWordError
+from sim.files.ts_102_221 import EfIccid
+from sim.inspector import CardSnapshot, inspect
+
+Json = dict[str, Any]
+
+# Why a modem lets nobody at the card, by the card's state.
+_CLOSED = {
+    "pin_required": mark("locked, PIN required"),
+    "puk_required": mark("locked, PUK required"),
+    "blocked": mark("blocked for ever"),
+    "ph_sim_lock": mark("the device is locked to another card"),
+    "network_lock": mark("the device is locked to a network"),
+    "no_profile": mark("eUICC without an enabled profile"),
+    "busy": mark("busy"),
+}
+
+
+def read_card(session: ModemSession) -> Json:
+    """The document of `simward sim read`: AT+CSIM, and AT+CRSM where that does not work.
+
+    Raises:
+        CardAbsent: there is no card.
+        CardUnreadable: neither way leads to the card.
+        ModemUnreachable: nothing at the port answers, or it went away.
+    """
+    try:
+        document = _read(session.engine).to_json()
+    except (PortLost, AtTimeout) as error:
+        raise ModemUnreachable("{port}: {reason}", port=session.port, reason=str(error)) from error
+    moment = document.pop("taken_at")
+    document["taken_at"] = iso(now()) if moment is None else moment
+    document["clock_synchronized"] = clock_synchronized()
+    return document
+
+
+def _read(engine: Engine) -> CardSnapshot:
+    _want_numeric_errors(engine)
+    try:
+        return _inspected(engine)
+    except CardAbsent:
+        raise
+    except (ReaderError, StatusWordError, ApduProtocolError) as error:
+        raise _in_words_of_its_state(engine, error) from error
+
+
+def _want_numeric_errors(engine: Engine) -> None:
+    """A bare ERROR would not tell a missing card from a missing command."""
+    try:
+        engine.run(SetNumericErrors())
+    except (AtCommandError, AtTimeout, AtProtocolError):
+        return
+
+
+def _inspected(engine: Engine) -> CardSnapshot:
+    try:
+        card = inspect(CsimTransport(engine))
+    except CardAbsent:
+        raise
+    except (ReaderError, StatusWordError, ApduProtocolError):
+        return inspect(CrsmTransport(engine))
+    if _is_let_through(card):
+        return card
+    try:  # some modems take AT+CSIM and let only a part of the commands through
+        other = inspect(CrsmTransport(engine))
+    except (ReaderError, StatusWordError, ApduProtocolError):
+        return card
+    return other if _is_let_through(other) else card
+
+
+def _is_let_through(card: CardSnapshot) -> bool:
+    """Whether it was the card that answered for EF.ICCID, be it with a refusal."""
+    number = card.file(EfIccid.name)
+    return number is None or number.absent is None or number.sw is not None
+
+
+def _in_words_of_its_state(engine: Engine, error: Exception) -> Exception:
+    """What the card's state makes of `error`.
+
+    Raises:
+        AtTimeout: the modem does not answer this either.
+    """
+    try:
+        state = sim_state_of_word(engine.run(ReadSimState()))
+    except AtCommandError as refusal:
+        state = sim_state_of_refusal(refusal.final)
+    except AtProtocolError:
+        state = "unknown"
+    if state == "absent":
+        return CardAbsent()
+    reason = _CLOSED.get(state, str(error))
+    return CardUnreadable("neither AT+CSIM nor AT+CRSM leads to the card ({reason})", reason=reason)

@@ -1,0 +1,148 @@
+"""What the backend stored, one line a message, for people; identifiers masked unless `full`."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from agent.i18n import mark, reason_text, t
+from cloud_bridge.backend.consumer import Arrival
+from cloud_bridge.messages import Birth, Event, Report, State
+from modem.causes import reject_name
+from modem.commands.registration import STATES
+from sim.identifiers import mask
+
+_DOMAINS: Final = {"eps": "emm", "nr5g": "5gmm", "ps": "gmm", "cs": "mm"}
+"""Domains of registration, the telling ones first, and whose cause numbers they speak."""
+_SHORT_STATES: Final = {
+    "not_registered": mark("not registered"),
+    "home": mark("home"),
+    "searching": mark("searching"),
+    "denied": mark("denied"),
+    "unknown": mark("unknown"),
+    "roaming": mark("roaming"),
+}
+_WHY_DROPPED: Final = {
+    "bound": mark("no room in the outbox"),
+    "gone": mark("no longer in the outbox"),
+    "not stored": mark("could not be stored"),
+}
+_IDENTIFIERS: Final = ("iccid", "imsi", "imei", "msisdn", "eid")
+_MAX_CHARS: Final = 200
+
+
+def line_of(arrival: Arrival, *, full: bool) -> str:
+    """One stored message in one line."""
+    match arrival.message:
+        case Report() as report:
+            text = _report(report)
+        case Event() as event:
+            details = _details(event, full=full)
+            text = t("event {seq}  {code}  {args}", seq=event.seq, code=event.code, args=details)
+        case State() as state:
+            text = _state(state)
+        case Birth() as birth:
+            text = _birth(birth, full=full)
+    again = "" if arrival.new else t("  (again)")
+    return f"{arrival.gw}  {text.rstrip()}{again}"
+
+
+def _report(report: Report) -> str:
+    registered = report.reg.model_dump() if report.reg else {}
+    parts = [
+        f"{name} {_registration(*registered[name])}"
+        for name in _DOMAINS
+        if registered.get(name) is not None
+    ]
+    levels = {"rssi": report.rssi, "rsrp": report.rsrp, "rsrq": report.rsrq, "sinr": report.sinr}
+    parts += [f"{name} {value:g}" for name, value in levels.items() if value is not None]
+    parts += [f"{n} {v}" for n, v in (("tx", report.tx), ("rx", report.rx)) if v is not None]
+    parts += [t("counters began anew")] if report.reset else []
+    return t(
+        "report {seq}  card {state}  {parts}",
+        seq=report.seq,
+        state=report.sim_state,
+        parts=", ".join(parts),
+    )
+
+
+def _registration(stat: int | None, cause: int | None) -> str:
+    state = STATES[stat] if stat is not None and stat < len(STATES) else "unknown"
+    text = t(_SHORT_STATES.get(state, state))
+    return text if cause is None else f"{text} {cause}"
+
+
+def _state(state: State) -> str:
+    if state.on:
+        return t("online  boot {boot}  {software}", boot=state.boot, software=_safe(state.software))
+    return t("offline  boot {boot}  {why}", boot=state.boot, why=reason_text(state.why or ""))
+
+
+def _birth(birth: Birth, *, full: bool) -> str:
+    models = ", ".join(_safe(modem.model or "?") for modem in birth.modems)
+    iccids = [card.iccid for card in birth.cards if card.iccid]
+    cards = ", ".join(iccids if full else map(_masked, iccids))
+    return t("identity  modem {models}  card {cards}", models=models or "?", cards=cards or "?")
+
+
+# Events
+
+
+def _details(event: Event, *, full: bool) -> str:
+    """The event's args in words; those that have none stand as `name value`."""
+    left = dict(event.args)
+    words: list[str] = []
+    if isinstance(causes := left.get("denied"), dict):
+        del left["denied"]
+        words.append(_denied(causes))
+    if isinstance(causes := left.get("was_denied"), dict):
+        del left["was_denied"]
+        words.append(t("was denied: {causes}", causes=_denied(causes)))
+    if isinstance(reason := left.get("reason"), str):
+        del left["reason"]
+        words.append(_safe(reason_text(reason)))
+    if isinstance(left.get("ranges"), list):
+        words.append(_dropped(left.pop("count", "?"), left.pop("ranges"), left.pop("why", "")))
+    if left.get("slot") == 1:
+        del left["slot"]
+    words += [f"{_safe(name)} {_shown(name, left[name], full=full)}" for name in left]
+    return ", ".join(words)
+
+
+def _denied(causes: Mapping[str, Any]) -> str:
+    """`eps 8 EPS services and non-EPS services not allowed, cs 2 IMSI unknown in HLR`."""
+    named = [name for name in _DOMAINS if name in causes]
+    named += [name for name in causes if name not in _DOMAINS]
+    return ", ".join(_cause(name, causes[name]) for name in named)
+
+
+def _cause(domain: str, cause: object) -> str:
+    if not isinstance(cause, int):
+        return f"{_safe(domain)} {t('without a cause')}"
+    name = reject_name(_DOMAINS.get(domain, ""), cause)
+    return " ".join([_safe(domain), str(cause), *([name] if name else [])])
+
+
+def _dropped(count: object, ranges: list[Any], why: object) -> str:
+    pairs = [f"{pair[0]}-{pair[1]}" for pair in ranges if isinstance(pair, list) and len(pair) == 2]
+    return t(
+        "{count} rows will never come ({why}): {ranges}",
+        count=_safe(count),
+        why=t(_WHY_DROPPED.get(str(why), _safe(why))),
+        ranges=_safe(", ".join(pairs) or "?"),
+    )
+
+
+def _shown(name: str, value: object, *, full: bool) -> str:
+    hidden = not full and isinstance(value, str)
+    if hidden and (name == "was" or any(word in name for word in _IDENTIFIERS)):
+        return _safe(_masked(str(value)))
+    return _safe("?" if value is None else value)
+
+
+def _masked(text: str) -> str:
+    return mask(text, 6, 4)
+
+
+def _safe(value: object) -> str:
+    """`value` as one bounded line: a hostile message must not write to the terminal."""
+    shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in str(value))
+    return shown[:_MAX_CHARS]

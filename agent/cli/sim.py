@@ -1,0 +1,93 @@
+"""`simward sim read|decode`: the card's files."""
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from agent.cli.documents import print_document
+from agent.cli.modem_access import add_port_arguments, document_of
+from agent.errors import CardUnreadable, UsageError
+from agent.exits import OK
+from agent.i18n import mark, t
+
+if TYPE_CHECKING:
+    from agent.modem_session import ModemSession
+
+Json = dict[str, Any]
+
+_LAST_RECORD = 254  # TS 102 221 clause 8.2.2.2 (unread)
+_NUMBERS = {"EF.ICCID": "iccid", "EF.IMSI": "imsi"}
+_WENT_AWAY = {"no card", "the card was reset"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The two subcommands."""
+    what = parser.add_subparsers(dest="what", metavar="read|decode", required=True)
+    read = what.add_parser("read", help=t("read the identity files of the card in a modem"))
+    add_port_arguments(read)
+    read.add_argument("--full", action="store_true", help=t("show identifiers unmasked"))
+    decode = what.add_parser("decode", help=t("say what the bytes of a card file mean"))
+    decode.add_argument("file", metavar="FILE", help=t("EF.X, EF_X or a file identifier"))
+    decode.add_argument("hex", metavar="HEX", help=t("the file's bytes, or those of one record"))
+    decode.add_argument(
+        "--record", type=int, metavar="N", help=t("which record the bytes are, from 1")
+    )
+    decode.add_argument("--full", action="store_true", help=t("show identifiers unmasked"))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what was asked."""
+    return _read(args) if args.what == "read" else _decode(args)
+
+
+def _decode(args: argparse.Namespace) -> int:
+    from sim.files.registry import find_file
+
+    file = find_file(args.file)
+    document: Json = {"file": file.name, "fid": f"{file.fid:04X}"}
+    if args.record is not None:
+        if not 1 <= args.record <= _LAST_RECORD:
+            raise UsageError("{name}: {what} is no valid value", name="--record", what=args.record)
+        document["record"] = args.record
+    try:
+        content = bytes.fromhex(args.hex)
+    except ValueError:
+        raise UsageError("HEX is not an even number of hexadecimal digits") from None
+    document["value"] = file.decode(content)
+    if args.json:
+        print_document(document)
+    else:
+        from agent.cli.sim_text import render_value
+
+        print(render_value(file.name, document["fid"], document["value"], full=args.full))
+    return OK
+
+
+def _read(args: argparse.Namespace) -> int:
+    def read(session: "ModemSession") -> Json:
+        from agent.card import read_card
+
+        return read_card(session)
+
+    document = document_of(args, {"ask": "sim_read"}, read)
+    if args.json:
+        print_document(document)
+    else:
+        from agent.cli.sim_text import render_card
+
+        print(render_card(document, full=args.full), flush=True)
+    trouble = why_unusable(document)
+    if trouble is not None:
+        raise trouble
+    return OK
+
+
+def why_unusable(document: Json) -> CardUnreadable | None:
+    """What is wrong with the card: locked, unreadable, without a number, or away in the middle."""
+    text = "the card cannot be used: {file}: {reason}"
+    for file in document["files"]:
+        key = _NUMBERS.get(file["file"])
+        blank = key is not None and (file["value"] is None or file["value"][key] is None)
+        if blank or file["absent"] in _WENT_AWAY:
+            reason = file["absent"] or mark("not set")
+            return CardUnreadable(text, file=file["file"], reason=reason)
+    return None

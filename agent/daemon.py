@@ -1,0 +1,381 @@
+"""The daemon: puts store, modems, uplink and control socket together, and watches over them.
+
+Threads: `modem-io` (one a modem), `work` (the store), `mqtt` (the uplink), `control` (the socket),
+and the main one, which waits for a signal or a crash.
+"""
+
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, wait
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from typing import Any, Final
+
+from agent.card import read_card
+from agent.complaints import describe
+from agent.config import Modem, Settings, not_used_yet
+from agent.config_files import check_readable, control_path
+from agent.control import ControlServer, error_answer
+from agent.errors import AgentError, ConfigError
+from agent.exits import FAULT, OK, UNREACHABLE
+from agent.i18n import mark
+from agent.jobs import Happened, Sample, Stop
+from agent.modem_session import ModemSession
+from agent.recording import Acked, Delivered, Recorder, WantsRows
+from agent.sampling import ModemWorker, Question
+from agent.snapshot import to_json
+from agent.stamps import stamp_now
+from agent.state_dir import StateDir
+from agent.store import Store
+from agent.version import __version__
+from agent.workers import Worker
+from cloud_bridge.errors import UplinkError
+from cloud_bridge.link import Secret
+from cloud_bridge.outbox import Bounds, Outbox
+from cloud_bridge.uplink import Uplink, UplinkSettings
+from modem.service import PARTS
+from modem.transport.serial_port import open_stream
+from modem.vendors.select import load_profile
+
+Json = dict[str, Any]
+
+STOP_DEADLINE_S: Final = 10.0
+QUESTION_DEADLINE_S: Final = 110.0
+STUCK_S: Final = 300.0
+"""Longer than any job takes: a full reading of a silent modem is forty commands of five seconds."""
+_KEEPALIVE_S: Final = (30, 65535)
+
+_logger = logging.getLogger(__name__)
+
+
+class Daemon:
+    """All of it. `run` blocks until a signal or a crash; the exit code."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Opens what may be refused: state directory, store, certificates, control socket.
+
+        Raises:
+            ConfigError: no modem is configured, or a file that it names cannot be used.
+            ProfileError: a modem's profile does not exist.
+            RefusedError: another daemon uses the state directory.
+            StoreError: the state directory or the store cannot be used.
+        """
+        if not settings.modem:
+            raise ConfigError("no modem configured: give [[modem]] a port, or SIMWARD_MODEM__PORT")
+        slots = [modem.slot for modem in settings.modem]
+        for slot in slots:
+            if slots.count(slot) > 1:
+                raise ConfigError("two [[modem]] sections have the same slot ({slot})", slot=slot)
+        for modem in settings.modem:
+            if modem.profile is not None:
+                load_profile(modem.profile)  # a wrong name is said now, not by a crash
+        self._settings = settings
+        self._ended: SimpleQueue[BaseException | None] = SimpleQueue()
+        self._state_dir = StateDir(settings.device.state_dir)
+        try:
+            self._boot = self._state_dir.boot()
+            self._gw = settings.device.id or self._state_dir.gateway_id()
+            self._store = Store(settings.device.state_dir, boot=self._boot)
+            self._compose()
+        except BaseException:
+            self._state_dir.close()
+            raise
+
+    def _compose(self) -> None:
+        settings = self._settings
+        bounds = Bounds(
+            max_rows=settings.outbox.max_rows,
+            max_bytes=settings.outbox.max_bytes,
+            min_free_bytes=settings.outbox.min_free_bytes,
+        )
+        outbox = Outbox(
+            self._store.connection,
+            stamp=lambda: stamp_now(self._boot).body(),
+            bounds=bounds,
+            free_bytes=self._store.free_bytes,
+        )
+        self._recorder = Recorder(
+            self._store, outbox, boot=self._boot, on_new_card=self._look_closer
+        )
+        self._modems = {entry.slot: self._modem_worker(entry) for entry in settings.modem}
+        self._uplink = self._make_uplink(outbox.store)
+        self._recorder.uplink = self._uplink
+        self._control = ControlServer(control_path(str(settings.device.state_dir)), self._control_)
+        if self._store.moved_to is not None:
+            self._emit(
+                Happened(
+                    "outbox_reset", {"moved_to": self._store.moved_to.name}, stamp_now(self._boot)
+                )
+            )
+
+    def _modem_worker(self, entry: Modem) -> ModemWorker:
+        def open_session(on_urc: Callable[[str], None]) -> ModemSession:
+            return ModemSession(
+                lambda: open_stream(entry.port),
+                entry.port,
+                profile=entry.profile,
+                slot=entry.slot,
+                on_urc=on_urc,
+            )
+
+        return ModemWorker(
+            open_session,
+            port=entry.port,
+            slot=entry.slot,
+            boot=self._boot,
+            interval_s=self._settings.report.interval_s,
+            emit=self._emit,
+        )
+
+    def _make_uplink(self, store: str) -> Uplink | None:
+        settings, broker = self._settings, self._settings.broker
+        if broker.url is None:
+            return None
+        low, high = _KEEPALIVE_S
+        password = _password(broker.password_file)
+        for name in ("ca", "cert", "key"):
+            check_readable(f"broker.{name}", getattr(broker, name))
+        if broker.key is not None and broker.cert is None:
+            raise ConfigError(
+                "{name} is of no use without {what}", name="broker.key", what="broker.cert"
+            )
+        try:
+            return Uplink(
+                UplinkSettings(
+                    url=broker.url,
+                    gw=self._gw,
+                    store=store,
+                    boot=self._boot,
+                    software=f"simward {__version__}",
+                    root=settings.topics.root,
+                    username=broker.username,
+                    password=password,
+                    ca=_path(broker.ca),
+                    cert=_path(broker.cert),
+                    key=_path(broker.key),
+                    keepalive_s=broker.keepalive_s
+                    or min(max(int(settings.report.interval_s), low), high),
+                    # Who reports often does not wait long for a broker that was away briefly.
+                    backoff_cap_s=min(max(settings.report.interval_s / 3, 5.0), 300.0),
+                ),
+                _Port(self._recorder),
+            )
+        except UplinkError as error:
+            raise ConfigError(
+                "broker: {reason} ({detail})", reason=error.reason, detail=error.detail
+            ) from error
+        except ValueError as error:
+            raise ConfigError("broker: {reason}", reason=str(error)) from error
+
+    # Life
+
+    def run(self) -> int:
+        """Work until SIGTERM or SIGINT (0), or until a worker crashes (70)."""
+        workers = self._start()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._ended.put(None))
+        notify("READY=1")
+        crash = self._watch()
+        notify("STOPPING=1")
+        self._stop(workers)
+        if crash is None:
+            _logger.info("stopped")
+            return OK
+        _logger.critical("ended by a crash error=%r", crash)
+        return FAULT
+
+    def _watch(self) -> BaseException | None:
+        """Until a signal (None) or a crash; meanwhile systemd's watchdog is fed.
+
+        It is fed only while every owner of a handle gets on with its work.
+        """
+        period_s = watchdog_period_s(os.environ)
+        while True:
+            try:
+                return self._ended.get(timeout=period_s)
+            except Empty:
+                stuck = self._stuck(time.monotonic())
+            if stuck:
+                _logger.error("workers stuck: %s", " ".join(stuck))
+            else:
+                notify("WATCHDOG=1")
+
+    def _stuck(self, now: float) -> list[str]:
+        """The workers that have been at one job for too long."""
+        found = [
+            f"modem-io-{slot}"
+            for slot, modem in self._modems.items()
+            if modem.mailbox.stuck(now, STUCK_S)
+        ]
+        if self._recorder.mailbox.stuck(now, STUCK_S):
+            found.append("work")
+        if self._uplink is not None and now - self._uplink.beat > STUCK_S:
+            found.append("mqtt")
+        return found
+
+    def _start(self) -> dict[str, Worker]:
+        for key in not_used_yet(self._settings):
+            _logger.warning("not used in this version key=%s", key)
+        _logger.info(
+            "started gw=%s boot=%d version=%s modems=%d broker=%s",
+            self._gw,
+            self._boot,
+            __version__,
+            len(self._modems),
+            self._settings.broker.url or "none",
+        )
+        work: dict[str, Callable[[], None]] = {"work": self._recorder.run}
+        if self._uplink is not None:
+            work["mqtt"] = self._uplink.run
+        for slot, modem in self._modems.items():
+            work[f"modem-io-{slot}"] = modem.run
+        work["control"] = self._control.run
+        workers = {name: Worker(name, run, self._ended.put) for name, run in work.items()}
+        for worker in workers.values():
+            worker.start()
+        return workers
+
+    def _stop(self, workers: dict[str, Worker]) -> None:
+        """Sources first, the store last: what was sampled is stored. Nobody is waited for long."""
+        deadline = time.monotonic() + STOP_DEADLINE_S
+        self._control.close()
+        for modem in self._modems.values():
+            modem.mailbox.put(Stop(), force=True)
+        if self._uplink is not None:
+            self._uplink.stop()
+        for name, worker in workers.items():
+            if name != "work":
+                _join(worker, deadline)
+        self._recorder.mailbox.put(Stop(), force=True)
+        if _join(workers["work"], deadline + 2.0):
+            self._store.close()
+        self._state_dir.close()
+
+    # Between the threads
+
+    def _emit(self, job: Sample | Happened) -> None:
+        if not self._recorder.mailbox.put(job):
+            _logger.error("the store's thread is too slow: a sample is lost")
+
+    def _look_closer(self, slot: int) -> None:
+        self._modems[slot].ask_for_all_next()
+
+    def _control_(self, request: Json) -> Json:
+        """An answer for the control socket; runs in its thread."""
+        read = _reading(request)
+        if read is None:
+            return error_answer(mark("the daemon does not know this question"), FAULT)
+        modem = self._modem_at(request.get("port"))
+        if modem is None:
+            return {"v": 1, "not_mine": True}
+        question = Question(read, Future[Json]())
+        if not modem.mailbox.put(question):
+            return error_answer(mark("the daemon is too busy"), FAULT)
+        answered, _ = wait([question.answer], QUESTION_DEADLINE_S)
+        if not answered:
+            return error_answer(mark("the modem is busy"), UNREACHABLE)
+        error = question.answer.exception()
+        if error is not None:
+            complaint = describe(error)
+            answer = error_answer(complaint.text, complaint.exit_code, **complaint.fields)
+            document = error.document if isinstance(error, AgentError) else None
+            return answer if document is None else {**answer, "document": document}
+        return {"v": 1, "document": question.answer.result()}
+
+    def _modem_at(self, port: Any) -> ModemWorker | None:
+        """The modem of a port, whatever link names it; the first one where no port is named."""
+        modems = list(self._modems.values())
+        if port is None:
+            return modems[0]
+        wanted = os.path.realpath(str(port))
+        return next(
+            (m for m in modems if port == m.port or wanted == os.path.realpath(m.port)), None
+        )
+
+
+class _Port:
+    """What the uplink says, as jobs for the store's thread; nothing here blocks."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._mailbox = recorder.mailbox
+
+    def wants_rows(self, after_seq: int, limit: int) -> None:
+        self._mailbox.put(WantsRows(after_seq, limit), force=True)
+
+    def on_delivered(self, seqs: tuple[int, ...]) -> None:
+        self._mailbox.put(Delivered(seqs), force=True)
+
+    def on_ack(self, store: str, seq: int, *, replayed: bool) -> None:
+        self._mailbox.put(Acked(store, seq, replayed), force=True)
+
+    def on_connected(self, protocol: str) -> None:
+        _logger.info("broker connected protocol=%r", protocol)
+
+    def on_problem(self, reason: str, detail: str) -> None:
+        _logger.warning("broker reason=%r detail=%r", reason, detail)
+
+
+def _reading(request: Json) -> Callable[[ModemSession], Json] | None:
+    """What to read for a request of the control socket; None for one that we do not know."""
+    match request:
+        case {"ask": "status", "parts": list(parts)}:
+            wanted = frozenset(str(part) for part in parts)
+            if not wanted <= PARTS:
+                return None
+            return lambda session: to_json(session.snapshot(wanted))
+        case {"ask": "status"}:
+            return lambda session: to_json(session.snapshot())
+        case {"ask": "sim_read"}:
+            return read_card
+        case _:
+            return None
+
+
+def notify(state: str) -> None:
+    """Tell systemd (sd_notify(3)); nothing where it does not listen."""
+    address = os.environ.get("NOTIFY_SOCKET")
+    if not address:
+        return
+    if address.startswith("@"):
+        address = "\0" + address[1:]
+    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as connection:
+        connection.sendto(state.encode(), address)
+
+
+def watchdog_period_s(env: Mapping[str, str]) -> float | None:
+    """How often to feed systemd's watchdog: half its patience (sd_watchdog_enabled(3)).
+
+    None where there is none, or it watches another process.
+    """
+    if env.get("WATCHDOG_PID", str(os.getpid())) != str(os.getpid()):
+        return None
+    patience_us = env.get("WATCHDOG_USEC", "")
+    return int(patience_us) / 2e6 if patience_us.isdecimal() and int(patience_us) else None
+
+
+def _join(worker: threading.Thread, deadline: float) -> bool:
+    """Whether the thread ended in time; one that is stuck is reported, not waited for."""
+    worker.join(max(0.0, deadline - time.monotonic()))
+    if worker.is_alive():
+        _logger.error("worker=%s does not stop", worker.name)
+    return not worker.is_alive()
+
+
+def _password(path: Any) -> Secret | None:
+    if path is None:
+        return None
+    name = "broker.password_file"
+    check_readable(name, path)
+    try:
+        return Secret(path.read_text(encoding="utf-8").strip())
+    except UnicodeDecodeError as error:
+        raise ConfigError("{name}: {file} is not UTF-8 text", name=name, file=path) from error
+
+
+def _path(path: Any) -> str | None:
+    return None if path is None else str(path)

@@ -1,0 +1,1 @@
+"""The main job on one machine: simulated gateways, embedded broker, backend, and a story."""

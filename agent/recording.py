@@ -1,0 +1,279 @@
+"""The thread `work`: owns the store. Samples become rows, rows go to the uplink, acks delete them.
+
+A sample, its usage, its events and what was seen last are one transaction. What cannot be stored
+(a full disk) is kept in memory, bounded, and tried again; what that bound loses is counted and
+said in an event as soon as there is room.
+"""
+
+import json
+import logging
+import secrets
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from agent.errors import StoreError
+from agent.jobs import Happened, Sample, Stop
+from agent.report import Seen, birth_body, counters_of, event_body, events, report_body, seen
+from agent.stamps import stamp_now
+from agent.store import DAMAGED, Store
+from agent.usage.counters import Delta
+from agent.usage.ledger import Ledger
+from agent.workers import Mailbox
+from cloud_bridge.errors import OutboxError
+from cloud_bridge.outbox import DROPPED, Outbox
+from cloud_bridge.uplink import Uplink
+from modem.snapshot import ModemSnapshot
+
+PENDING_LIMIT: Final = 256
+RETRY_S: Final = 15.0
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class WantsRows:
+    """The uplink's question for rows."""
+
+    after_seq: int
+    limit: int
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """The broker took these rows."""
+
+    seqs: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Acked:
+    """The backend has all up to `seq`."""
+
+    store: str
+    seq: int
+    replayed: bool
+
+
+Job = Sample | Happened | WantsRows | Delivered | Acked | Stop
+
+
+class Recorder:
+    """Runs in its own thread; everybody else posts jobs into `mailbox`."""
+
+    def __init__(
+        self,
+        store: Store,
+        outbox: Outbox,
+        *,
+        boot: int,
+        on_new_card: Callable[[int], None] = lambda _slot: None,
+    ) -> None:
+        """`on_new_card` is told the slot whose card or modem is another one than before."""
+        self.mailbox: Mailbox[Job] = Mailbox(limit=PENDING_LIMIT)
+        self.uplink: Uplink | None = None
+        self._store = store
+        self._outbox = outbox
+        self._ledger = Ledger(store.connection)
+        self._boot = boot
+        self._on_new_card = on_new_card
+        self._pending: deque[Sample | Happened] = deque()
+        self._lost = 0
+        self._trouble: str | None = None
+        self._retry_at: float | None = None
+        self._identities: dict[int, ModemSnapshot] = {}
+        # A command that cannot be undone has to echo it: one recorded earlier does not.
+        self._nonce = secrets.token_hex(8)
+
+    def run(self) -> None:
+        """The thread's work, until `Stop`; what is in the mailbox then is done first."""
+        while True:
+            self.mailbox.wait(self._patience())
+            job = self.mailbox.take()
+            if isinstance(job, Stop):
+                self._store_pending()
+                return
+            self._do(job)
+
+    def _patience(self) -> float | None:
+        return None if self._retry_at is None else max(0.0, self._retry_at - time.monotonic())
+
+    def _do(self, job: Job | None) -> None:
+        match job:
+            case None:
+                self._store_pending()
+            case Sample() | Happened():
+                self._take(job)
+            case WantsRows():
+                self._offer(job)
+            case Delivered():
+                self._change(lambda: self._outbox.delivered(job.seqs))
+            case Acked():
+                self._change(lambda: self._acknowledge(job))
+
+    # Up: samples to rows
+
+    def _take(self, job: Sample | Happened) -> None:
+        if len(self._pending) >= PENDING_LIMIT:
+            self._pending.popleft()
+            self._lost += 1
+        self._pending.append(job)
+        # While the disk is full each try costs an error; the timer tries.
+        if self._retry_at is None or time.monotonic() >= self._retry_at:
+            self._store_pending()
+
+    def _store_pending(self) -> None:
+        """Store what waits, oldest first, until the store refuses."""
+        stored = False
+        while self._pending or self._lost:
+            if not self._change(self._store_next):
+                self._retry_at = time.monotonic() + RETRY_S
+                break
+            stored = True
+            if self._pending:
+                self._after(self._pending.popleft())
+            self._lost = 0
+        else:
+            self._retry_at = None
+        if stored and self.uplink is not None:
+            self.uplink.poke()
+
+    def _store_next(self) -> None:
+        if self._lost:
+            args = {"count": self._lost, "ranges": [], "why": "not stored"}
+            self._outbox.append("event", event_body(DROPPED, args, stamp_now(self._boot)))
+        if self._pending:
+            job = self._pending[0]
+            if isinstance(job, Sample):
+                self._store_sample(job)
+            else:
+                self._outbox.append("event", event_body(job.code, job.args, job.stamp))
+
+    def _store_sample(self, sample: Sample) -> None:
+        snapshot = sample.snapshot.modem
+        before = self._seen(sample.slot)
+        after = seen(snapshot, before or Seen())
+        step = self._book(sample, after)
+        self._outbox.append("report", report_body(snapshot, sample.slot, sample.stamp, step))
+        for code, args in events(sample.slot, before, after):
+            self._outbox.append("event", event_body(code, args, sample.stamp))
+        self._store.connection.execute(
+            "INSERT OR REPLACE INTO seen VALUES (?, ?)",
+            (sample.slot, json.dumps(after.to_json())),
+        )
+
+    def _book(self, sample: Sample, facts: Seen) -> Delta | None:
+        card, counters = sample.snapshot.modem.sim, counters_of(sample.snapshot.modem)
+        if counters is None:
+            return None
+        iccid = card.iccid.known if card is not None else None
+        if iccid is None:
+            return Delta(0, 0, gap=True)
+        modem = facts.imei or f"slot {sample.slot}"
+        return self._ledger.advance(modem, iccid.value, counters)
+
+    def _seen(self, slot: int) -> Seen | None:
+        row = self._store.connection.execute(
+            "SELECT facts FROM seen WHERE slot = ?", (slot,)
+        ).fetchone()
+        return None if row is None else Seen.from_json(json.loads(row[0]))
+
+    def _after(self, job: Sample | Happened) -> None:
+        """What a stored sample brings about outside the store."""
+        if not isinstance(job, Sample):
+            _logger.warning("event code=%s %s", job.code, _words(job.args))
+            return
+        snapshot = job.snapshot.modem
+        _logger.info("sample slot=%d %s", job.slot, _summary(snapshot))
+        known = self._identities.get(job.slot)
+        if job.full:
+            self._identities[job.slot] = snapshot
+            self._say_birth()
+        elif known is not None and _is_another_card(known, snapshot):
+            self._identities[job.slot] = known._replace(sim=snapshot.sim)
+            self._on_new_card(job.slot)
+
+    def _say_birth(self) -> None:
+        if self.uplink is not None:
+            stamp = stamp_now(self._boot)
+            clock = {"synchronized": stamp.at is not None, "at": stamp.at, "up_s": stamp.up_s}
+            body = {"nonce": self._nonce, **birth_body(self._identities, clock)}
+            self.uplink.set_birth(body)
+
+    # Down: what the uplink wants and learned
+
+    def _offer(self, job: WantsRows) -> None:
+        if self.uplink is None:
+            return
+        try:
+            rows = self._outbox.unsent(job.after_seq, job.limit)
+        except OutboxError as error:
+            self._complain(error)
+            rows = ()
+        self.uplink.offer(job.after_seq, rows)
+
+    def _acknowledge(self, job: Acked) -> None:
+        result = self._outbox.acknowledge(job.store, job.seq, replayed=job.replayed)
+        if result.refused is not None:
+            _logger.warning("ack refused reason=%r seq=%d", result.refused, job.seq)
+        elif result.deleted:
+            _logger.info("ack seq=%d rows=%d", job.seq, result.deleted)
+        if result.gone is not None and self.uplink is not None:
+            self.uplink.poke()
+
+    # The store
+
+    def _change(self, change: Callable[[], None]) -> bool:
+        """Whether `change` is committed.
+
+        Raises:
+            StoreError: the database is damaged: only a new start can move it aside.
+        """
+        try:
+            with self._store.transaction():
+                change()
+        except OutboxError as error:
+            self._complain(error)
+            return False
+        if self._trouble is not None:
+            _logger.warning("store works again waiting=%d", len(self._pending))
+            self._trouble = None
+        return True
+
+    def _complain(self, error: OutboxError) -> None:
+        if error.reason == DAMAGED:
+            raise StoreError("the store: {reason}", reason=error.reason) from error
+        if error.reason != self._trouble:
+            self._trouble = error.reason
+            _logger.error("store refuses reason=%r detail=%r", error.reason, error.detail)
+
+
+def _is_another_card(known: ModemSnapshot, snapshot: ModemSnapshot) -> bool:
+    """Whether there is a card that was not there, or none any more; a bad reading is neither."""
+    before, now = known.sim, snapshot.sim
+    if before is None or now is None:
+        return False
+    came = now.iccid.known is not None and now.iccid.known != before.iccid.known
+    went = now.state.known == "absent" and before.state.known != "absent"
+    return came or went
+
+
+def _words(args: Mapping[str, Any]) -> str:
+    return " ".join(f"{name}={value}" for name, value in args.items())
+
+
+def _summary(snapshot: ModemSnapshot) -> str:
+    """The gist of a sample, for the log."""
+    facts: dict[str, Any] = {}
+    if snapshot.sim is not None:
+        facts["card"] = snapshot.sim.state.known
+    if snapshot.registration is not None:
+        for name in ("cs", "ps", "eps", "nr5g"):
+            domain = getattr(snapshot.registration, name).known
+            if domain is not None:
+                facts[name] = domain.state
+    if snapshot.signal is not None:
+        facts["rssi_dbm"] = snapshot.signal.rssi_dbm.known
+    return _words({name: value for name, value in facts.items() if value is not None})

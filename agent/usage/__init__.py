@@ -1,0 +1,1 @@
+"""Data usage: counters, cycles, the ledger."""

@@ -1,0 +1,103 @@
+"""Whatever the bytes, a file says what they mean or names the offset; nothing else ever happens."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.apdu import ResponseApdu, read_binary, select_by_fid
+from sim.errors import FileDecodeError, SimError
+from sim.exchange import exchange
+from sim.files.registry import ALL_FILES, find_file
+from sim.filesystem import CardFilesystem
+from sim.inspector import inspect
+from sim.simulator import SimulatedCard, encoding
+from sim.t0 import Done, Send, next_step
+from sim.tlv import parse_fcp, parse_gsm_select, read_tlvs
+from sim.transport.memory import MemoryTransport
+
+
+def outcome(call):
+    """What a call returned and what it refused with; anything but the given error is a failure."""
+    try:
+        return call(), None
+    except SimError as error:
+        return None, error
+
+
+DIGITS = st.text("0123456789", min_size=6, max_size=15)
+
+
+@pytest.mark.parametrize("file", ALL_FILES, ids=lambda file: file.name)
+@given(content=st.binary(max_size=64))
+def test_any_bytes_are_a_value_or_a_named_offset(file, content):
+    _, error = outcome(lambda: json.dumps(file.decode(content)))
+    assert error is None or isinstance(error, FileDecodeError)
+    assert error is None or (error.file == file.name and 0 <= error.offset <= len(content))
+
+
+@pytest.mark.parametrize("file", ALL_FILES, ids=lambda file: file.name)
+@given(data=st.data())
+def test_any_one_byte_changed_is_a_value_or_a_named_offset(file, data):
+    vector = data.draw(st.sampled_from(file.vectors))
+    content = bytearray.fromhex(vector.raw_hex)
+    at = data.draw(st.integers(0, len(content) - 1))
+    content[at] = data.draw(st.integers(0, 255))
+    _, error = outcome(lambda: json.dumps(file.decode(bytes(content))))
+    assert error is None or error.file == file.name
+
+
+@given(imsi=DIGITS)
+def test_an_imsi_that_the_card_wrote_is_read(imsi):
+    assert find_file("EF.IMSI").decode(encoding.ef_imsi(imsi)) == {"imsi": imsi}
+
+
+@given(tail=st.text("0123456789", min_size=16, max_size=18))
+def test_an_iccid_that_the_card_wrote_is_read(tail):
+    assert find_file("EF.ICCID").decode(encoding.ef_iccid("89" + tail)) == {"iccid": "89" + tail}
+
+
+@given(number=st.text("0123456789", min_size=1, max_size=20), plus=st.booleans())
+def test_a_number_that_the_card_wrote_is_read(number, plus):
+    text = "+" + number if plus else number
+    value = find_file("EF.MSISDN").decode(encoding.ef_msisdn(text, "Own"))
+    assert (value["number"], value["alpha"], value["empty"]) == (text, "Own", False)
+
+
+@given(content=st.binary(max_size=80))
+def test_any_answer_to_select_is_a_description_or_a_decode_error(content):
+    for parse in (parse_fcp, parse_gsm_select, lambda raw: list(read_tlvs(raw))):
+        _, error = outcome(lambda parse=parse: parse(content))
+        assert error is None or 0 <= error.offset <= len(content)
+
+
+@given(sw=st.integers(0, 0xFFFF), data=st.binary(max_size=4))
+def test_any_answer_has_a_next_step_that_can_be_sent(sw, data):
+    for command in (select_by_fid(0x3F00), select_by_fid(0x3F00, 0xA0), read_binary(0, 256)):
+        step = next_step(command, ResponseApdu(data, sw))
+        assert isinstance(step, Done) or len(step.command.to_bytes()) >= 5
+        assert isinstance(step, Send | Done)
+
+
+@given(answers=st.lists(st.binary(max_size=12), min_size=1, max_size=40))
+def test_a_card_that_answers_anything_breaks_nothing(answers):
+    stream = iter(answers * 60)
+
+    def anything(_):
+        return next(stream, b"\x6f\x00")
+
+    transport = MemoryTransport(anything)
+    for read in (
+        lambda: exchange(transport, select_by_fid(0x3F00)),
+        lambda: CardFilesystem(transport).read("MF/EF.ICCID"),
+        lambda: json.dumps(inspect(transport, [find_file("EF.IMSI")]).to_json()),
+    ):
+        value, error = outcome(read)
+        assert value is not None or str(error)
+
+
+@given(apdu=st.binary(max_size=24))
+def test_the_simulated_card_answers_any_bytes_with_a_status_word(apdu):
+    card = SimulatedCard.load({"name": "any", "identity": {"iccid": "89001010000000000018"}})
+    assert 0x6000 <= ResponseApdu.from_bytes(card.transmit(apdu)).sw <= 0x9FFF

@@ -1,0 +1,111 @@
+"""The daemon as an operator meets it: one owner, many askers, clean ends."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from agent.control import DaemonError, ask
+from modem.simulator.modem import SimulatedModem
+from modem.simulator.ports import serve_tcp
+from tests.system.programs import end, running, simward_command, start, wait_until
+
+pytestmark = pytest.mark.system
+
+# What differs between any two moments of the simulated modem.
+MOVING = ("taken_at", "usage")
+
+
+def simward(config: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = simward_command("--config", str(config), *arguments)
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def document(config: Path, *arguments: str) -> dict[str, object]:
+    result = simward(config, *arguments, "--json")
+    assert result.returncode == 0, result.stderr
+    whole = json.loads(result.stdout)
+    return {name: value for name, value in whole.items() if name not in MOVING}
+
+
+@pytest.fixture
+def port():
+    with serve_tcp(SimulatedModem.load("quectel_ec25")) as port:
+        yield port
+
+
+@pytest.fixture
+def config(tmp_path, port):
+    path = tmp_path / "simward.toml"
+    path.write_text(
+        f'device.state_dir = "{tmp_path / "state"}"\n[[modem]]\nport = "{port.url}"\n',
+        encoding="utf-8",
+    )
+    return path
+
+
+def sampled(folder: Path) -> bool:
+    log = folder / "daemon.err"
+    return log.exists() and "sample slot=1" in log.read_text(encoding="utf-8")
+
+
+def test_status_gives_the_same_answer_with_and_without_the_daemon(tmp_path, config):
+    alone = [document(config, "status"), document(config, "sim", "read")]
+    text = simward(config, "status", "--only", "modem,registration").stdout
+    with running(tmp_path, "daemon", "--config", str(config), "run") as daemon:
+        wait_until(lambda: sampled(tmp_path), daemon)
+        # The simulated modem takes one client at a time: these come through the daemon.
+        asked = [document(config, "status"), document(config, "sim", "read")]
+        assert simward(config, "status", "--only", "modem,registration").stdout == text
+    assert asked == alone
+
+
+def test_a_second_daemon_is_refused_and_the_first_goes_on(tmp_path, config):
+    with running(tmp_path, "daemon", "--config", str(config), "run") as daemon:
+        wait_until(lambda: sampled(tmp_path), daemon)
+        second = simward(config, "run")
+        assert second.returncode == 6
+        assert "another simward daemon" in second.stderr
+        assert simward(config, "status", "--only", "modem").returncode == 0
+        assert end(daemon) == 0
+    assert "Traceback" not in (tmp_path / "daemon.err").read_text(encoding="utf-8")
+
+
+def test_a_killed_daemon_stands_in_nobodys_way(tmp_path, config):
+    daemon = start(tmp_path, "daemon", "--config", str(config), "run")
+    try:
+        wait_until(lambda: sampled(tmp_path), daemon)
+    finally:
+        daemon.kill()
+        daemon.wait(20)
+    assert (tmp_path / "state" / "control.sock").exists()
+    assert simward(config, "status", "--only", "modem").returncode == 0
+    (tmp_path / "daemon.err").unlink()
+    with running(tmp_path, "daemon", "--config", str(config), "run") as again:
+        wait_until(lambda: sampled(tmp_path), again)
+        assert end(again) == 0
+    assert not (tmp_path / "state" / "control.sock").exists()
+
+
+def test_a_question_while_the_modem_is_away_is_exit_3_and_one_line(tmp_path, config, port):
+    with running(tmp_path, "daemon", "--config", str(config), "run") as daemon:
+        wait_until(lambda: sampled(tmp_path), daemon)
+        port.close()
+        result = simward(config, "status", "--json")
+        assert result.returncode == 3
+        assert result.stdout == ""
+        assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "request_line",
+    [{"v": 1}, {"ask": "status", "parts": ["sim", "radio"]}, {"ask": "status", "parts": [{}]}],
+    ids=["no question", "no such part", "no part at all"],
+)
+def test_a_question_that_makes_no_sense_harms_nobody(tmp_path, config, request_line):
+    with running(tmp_path, "daemon", "--config", str(config), "run") as daemon:
+        wait_until(lambda: sampled(tmp_path), daemon)
+        with pytest.raises(DaemonError, match="does not know this question"):
+            ask(str(tmp_path / "state" / "control.sock"), request_line)
+        assert simward(config, "status", "--only", "modem").returncode == 0

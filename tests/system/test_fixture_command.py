@@ -1,0 +1,99 @@
+"""`simward fixture` as a program."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.system
+
+SIMWARD = [sys.executable, "-c", "import sys; from agent.cli import main; sys.exit(main())"]
+
+
+def start(*args: str) -> subprocess.Popen[str]:
+    return subprocess.Popen([*SIMWARD, "fixture", *args], stdout=subprocess.PIPE, text=True)
+
+
+def url_of(process: subprocess.Popen[str]) -> str:
+    found = re.fullmatch(r"port: (\S+)\n", process.stdout.readline())
+    assert found is not None
+    return found[1]
+
+
+def stop(process: subprocess.Popen[str]) -> int:
+    process.send_signal(signal.SIGTERM)
+    process.stdout.close()
+    return process.wait(timeout=20)
+
+
+def ask(url: str, command: bytes) -> bytes:
+    host, _, number = url.removeprefix("socket://").rpartition(":")
+    with socket.create_connection((host, int(number)), timeout=20) as client:
+        client.sendall(command)
+        got = b""
+        while not got.endswith(b"OK\r\n"):
+            got += client.recv(4096)
+        return got
+
+
+def test_simulate_serves_a_modem_and_logs_what_it_answered(tmp_path: Path) -> None:
+    log = tmp_path / "asked.log"
+    process = start(
+        "simulate", "--modem", "quectel_ec25", "--tcp", "127.0.0.1:0", "--log", str(log)
+    )
+    try:
+        assert ask(url_of(process), b"AT+CGMI\r") == b"AT+CGMI\r\r\nQuectel\r\n\r\nOK\r\n"
+        assert re.fullmatch(r"[0-9.]+\tAT\+CGMI\tQuectel\|OK\n", log.read_text())
+    finally:
+        assert stop(process) == 0
+
+
+def test_simulate_links_a_terminal_and_takes_the_link_away(tmp_path: Path) -> None:
+    link = tmp_path / "modem"
+    process = start("simulate", "--modem", "generic_3gpp", "--link", str(link))
+    try:
+        assert url_of(process) == str(link)
+        terminal = os.open(link, os.O_RDWR | os.O_NOCTTY)
+        os.write(terminal, b"AT\r")
+        assert os.read(terminal, 100)
+        os.close(terminal)
+    finally:
+        assert stop(process) == 0
+    assert not link.is_symlink()
+
+
+def test_play_serves_a_shipped_dialogue() -> None:
+    process = start("play", "quectel/rm500u", "--tcp", "127.0.0.1:0", "--echo", "off")
+    try:
+        assert ask(url_of(process), b"AT+CGMM\r") == b"\r\nRM500U-CNV\r\n\r\nOK\r\n"
+    finally:
+        assert stop(process) == 0
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        pytest.param(["simulate", "--modem", "nosuch"], "nosuch", id="no such modem"),
+        pytest.param(
+            ["simulate", "--modem", "generic_3gpp", "--fault", "flood"], "flood", id="fault"
+        ),
+        pytest.param(
+            ["simulate", "--modem", "generic_3gpp", "--tcp", "here"], "here", id="address"
+        ),
+        pytest.param(["play", "BAD"], "line 4", id="line of a dialogue"),
+    ],
+)
+def test_a_wrong_argument_is_refused_in_one_line(args, said, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.dialogue"
+    bad.write_text("model: M\nprovenance: synthetic\nsource: own\nOK\n")
+    command = [*SIMWARD, "--lang", "en", "fixture", *(str(bad) if a == "BAD" else a for a in args)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1

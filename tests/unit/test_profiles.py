@@ -1,0 +1,117 @@
+import pytest
+
+from modem.at.command import Command
+from modem.vendors.profile import ProfileError, command_class, profile_from_table
+from modem.vendors.select import load_profile, profile_names, select_profile
+
+
+@pytest.mark.parametrize("name", profile_names())
+def test_every_profile_loads_and_names_classes_that_exist(name):
+    profile = load_profile(name)
+    assert profile.name == name
+    for table in (profile.commands, profile.unidentified):
+        for ladder in table.values():
+            assert all(issubclass(command_class(path), Command) for path in ladder)
+
+
+@pytest.mark.parametrize("name", [name for name in profile_names() if name != "generic_3gpp"])
+def test_every_difference_to_the_base_states_its_source(name):
+    profile = load_profile(name)
+    base = load_profile(profile.base)
+    changed = {q for q, ladder in profile.commands.items() if base.commands.get(q) != ladder}
+    unexplained = changed - set(profile.sources) - {"identification", "manufacturer"}
+    if "imei" in profile.sources:  # one report explains all of FM350's identity reads
+        unexplained -= {"model", "revision", "imsi"}
+    assert unexplained == set()
+    assert all(profile.unsupported.values())
+
+
+@pytest.mark.parametrize(
+    ("manufacturer", "model", "name"),
+    [
+        ("Quectel", "EC25", "quectel_ec2x"),
+        ("Quectel", "EM12", "quectel_ec2x"),
+        ("Quectel", "EC200A", "quectel_ec200"),
+        ("Quectel", "BG96", "quectel_bg9x"),
+        ("Quectel", "RM500U-CNV", "quectel_rm500u"),
+        ("Quectel", "RG520N-CN", "quectel_rm5xx"),
+        ("Quectel", None, "quectel"),
+        ("huawei", "K3715", "huawei"),
+        ("Fibocom Wireless Inc.", "FM350-GL", "fibocom_fm350"),
+        ("Fibocom Wireless Inc.", "L860-GL", "fibocom_l8xx"),
+        ("Fibocom Wireless Inc.", "NL668", "fibocom"),
+        ("SIMCOM INCORPORATED", "SIM7670G-MNGV", "simcom_a76xx"),
+        ("INCORPORATED", "A7670E-FASE", "simcom_a76xx"),
+        ("SIMCOM INCORPORATED", "SIMCOM_SIM7600E-H", "simcom"),
+        ("u-blox", "SARA-R410M-02B", "ublox"),
+        ("Nordic Semiconductor ASA", None, "nordic_nrf91"),
+        ("CMCC", "ML307A", "onemo_ml307"),
+        ("CMCC", "ML302", "onemo_ml30x"),
+        ("Nokia", "Nokia N79", "generic_3gpp"),
+        (None, None, "generic_3gpp"),
+    ],
+)
+def test_maker_and_model_choose_the_profile(manufacturer, model, name):
+    assert select_profile(manufacturer, model).name == name
+
+
+def test_the_usb_id_chooses_only_where_the_modem_says_nothing():
+    assert select_profile(None, None, "2c7c:0125").name == "quectel_ec2x"
+    assert select_profile(None, None, "2C7C:9999").name == "quectel"
+    assert select_profile("Nokia", "N79", "2c7c:0125").name == "generic_3gpp"
+
+
+def test_a_profile_lays_its_differences_over_its_base():
+    base = profile_from_table(
+        {
+            "name": "base",
+            "commands": {"imsi": ["sim_access:ReadImsi"], "usage": ["vendor.quectel:ReadUsage"]},
+            "unsupported": {"nr5g": "a manual"},
+            "urc_prefixes": ["+A:"],
+        },
+        None,
+    )
+    own = profile_from_table(
+        {
+            "name": "own",
+            "base": "base",
+            "commands": {"nr5g": ["signal:ReadSignalQuality"]},
+            "unsupported": {"usage": "a report"},
+            "act_names": {"8": "lte_m"},
+            "urc_prefixes": ["+B:"],
+        },
+        base,
+    )
+    assert own.ladder("imsi") == ("sim_access:ReadImsi",)
+    assert own.ladder("usage") == ()
+    assert own.ladder("nr5g") == ("signal:ReadSignalQuality",)
+    assert own.act_names == {8: "lte_m"}
+    assert own.urc_prefixes == ("+A:", "+B:")
+
+
+@pytest.mark.parametrize(
+    ("table", "key"),
+    [
+        ({"name": "x", "comands": {}}, "comands"),
+        ({"name": "x", "commands": []}, "commands"),
+        ({"name": "x", "commands": {"imsi": "one"}}, "imsi"),
+        ({"name": "x", "unsupported": {"usage": True}}, "unsupported.usage"),
+        ({"name": "x", "guard_s": "long"}, "guard_s"),
+    ],
+)
+def test_a_broken_profile_names_the_key(table, key):
+    with pytest.raises(ProfileError) as caught:
+        profile_from_table(table, None)
+    assert caught.value.key == key
+
+
+@pytest.mark.parametrize("name", ["no_such", "../quectel", "index.toml"])
+def test_a_profile_that_does_not_exist_is_an_error(name):
+    with pytest.raises(ProfileError):
+        load_profile(name)
+
+
+@pytest.mark.parametrize("path", ["nowhere:X", "signal:Nothing", "signal:scaled", "base:GAVE_NONE"])
+def test_a_command_class_that_does_not_exist_is_an_error(path):
+    with pytest.raises(ProfileError):
+        command_class(path)

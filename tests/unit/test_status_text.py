@@ -1,0 +1,77 @@
+"""`simward status` as people read it: the cause, what it is like, what is unknown and why."""
+
+import pytest
+
+from agent.cli.status_text import render
+from agent.i18n import set_language
+from agent.snapshot import to_json
+from modem.snapshot import UsageCounters
+from sim.reading import absent
+from tests.unit.snapshot_helpers import DENIED, MODEM, domain, gateway, read, registered, with_card
+
+LIKE_CANCELLED = {
+    "en": "consistent with cancelled; confirm on the platform",
+    "zh": "\u4e0e\u5df2\u9500\u6237\u76f8\u7b26,\u8bf7\u5e73\u53f0\u786e\u8ba4",
+}
+
+
+@pytest.fixture(params=["en", "zh"])
+def lang(request):
+    set_language(request.param)
+    yield request.param
+    set_language("en")
+
+
+def text_of(modem):
+    return render(to_json(gateway(modem)))
+
+
+def test_a_cause_that_is_like_cancelled_is_called_so_and_no_more(lang):
+    text = text_of(registered(eps=DENIED))
+    assert LIKE_CANCELLED[lang] in text
+    rest = text.replace(LIKE_CANCELLED[lang], "")
+    assert "cancelled" not in rest
+    assert "\u9500\u6237" not in rest
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [domain(3, "denied", 15, "No suitable cells in tracking area"), domain(1, "home")],
+    ids=["another cause", "at home"],
+)
+def test_no_other_state_of_registration_is_called_like_cancelled(lang, facts):
+    assert LIKE_CANCELLED[lang] not in text_of(registered(eps=facts))
+
+
+def test_the_cause_stands_with_its_number_and_name(lang):
+    text = text_of(registered(eps=DENIED))
+    assert {
+        "en": "denied, reject cause 8 EPS services and non-EPS services not allowed",
+        "zh": "\u88ab\u62d2\u7edd\uff0c\u62d2\u7edd\u539f\u56e0 8 \u4e0d\u5141\u8bb8 EPS",
+    }[lang] in text
+
+
+def test_what_is_unknown_says_why(lang):
+    text = text_of(with_card(imsi=absent("card not ready")))
+    assert {
+        "en": "IMSI                     unknown (card not ready)",
+        "zh": "\u672a\u77e5\uff08\u5361\u672a\u5c31\u7eea\uff09",
+    }[lang] in text
+
+
+def test_a_maker_and_a_model_that_nobody_told_are_one_unknown():
+    identity = MODEM.identity._replace(manufacturer=absent("ERROR"), model=absent("ERROR"))
+    line = text_of(MODEM._replace(identity=identity)).splitlines()[1]
+    assert line.split("  ")[-1] == "unknown (ERROR)"
+
+
+def test_what_a_network_calls_itself_moves_no_cursor():
+    operator = MODEM.operator._replace(name=read("Net\x1b[2J\x07"))
+    text = text_of(MODEM._replace(operator=operator))
+    assert "\x1b" not in text
+    assert "Net\ufffd[2J\ufffd" in text
+
+
+def test_many_bytes_are_said_in_megabytes_too():
+    usage = read(UsageCounters(123_456_789, 5678))
+    assert "123456789 B (123.5 MB)" in text_of(MODEM._replace(usage=usage))

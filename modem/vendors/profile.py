@@ -3,6 +3,10 @@
 A profile answers two questions: which command classes to try for a question (`commands`, a ladder
 tried in order), and what the family is known not to do (`unsupported`). A command class is named
 `module:Class`, below `modem.commands`, and imported when it is first needed.
+
+It also says how the family restarts (`restart`, `ready_s`), which settings of the session make it
+report a card that moves (`card_reports`), and what becomes of its counters (`[usage]`). Each such
+key has its source under `[sources]`; those of `[usage]` there are `usage_persistence` and the like.
 """
 
 from importlib import import_module
@@ -23,6 +27,20 @@ class ProfileError(ValueError):
         self.reason = reason
 
 
+class UsageTraits(NamedTuple):
+    """What a family's usage counter is.
+
+    `persistence` is what a loss of power does to it: `volatile` begins at zero, `saved` goes back
+    to what was last saved, `kept` goes on, `unknown` is not stated. `scope` is what one counter
+    counts: the whole `modem`, one `context`, or `unknown`. `reset` is the AT command that zeroes
+    it, for people to read: simward never sends it; None where none is known.
+    """
+
+    persistence: str = "unknown"
+    scope: str = "unknown"
+    reset: str | None = None
+
+
 class Profile(NamedTuple):
     """A family of modems.
 
@@ -30,7 +48,10 @@ class Profile(NamedTuple):
     who it is; `identification_tells` are the questions that ATI answers as well, all in one;
     `unsupported` maps a question to the source that says so; `act_names` overrides the
     standard's words for `<AcT>`; `guard_s` is the pause before each command; `nr5g` says whether
-    the family has 5G (None: not known).
+    the family has 5G (None: not known). `restart` is the AT command that restarts the modem (None:
+    no command does), `ready_s` the seconds that it may then need, or after it was plugged in,
+    before it answers. `card_reports` are AT commands that switch on reports of the card's coming
+    and going for this session; none of them outlives a restart of the modem.
     """
 
     name: str
@@ -45,6 +66,10 @@ class Profile(NamedTuple):
     act_names: dict[int, str]
     guard_s: float
     nr5g: bool | None
+    restart: str | None
+    ready_s: float
+    card_reports: tuple[str, ...]
+    usage: UsageTraits
 
     def ladder(self, question: str, *, identified: bool = True) -> tuple[str, ...]:
         """The command classes to try for `question`, in order; none where it is unsupported."""
@@ -69,8 +94,17 @@ _KEYS = frozenset(
         "act_names",
         "guard_s",
         "nr5g",
+        "restart",
+        "ready_s",
+        "card_reports",
+        "usage",
     }
 )
+_READY_S = 30.0
+_USAGE_WORDS = {
+    "persistence": frozenset({"volatile", "saved", "kept", "unknown"}),
+    "scope": frozenset({"modem", "context", "unknown"}),
+}
 
 
 def profile_from_table(table: Table, base: Profile | None) -> Profile:
@@ -104,8 +138,12 @@ def profile_from_table(table: Table, base: Profile | None) -> Profile:
         urc_prefixes=(base.urc_prefixes if base else ()) + _strings(name, table, "urc_prefixes"),
         extra_finals=(base.extra_finals if base else ()) + _strings(name, table, "extra_finals"),
         act_names={**(base.act_names if base else {}), **acts},
-        guard_s=_seconds(name, table, base.guard_s if base else 0.0),
+        guard_s=_seconds(name, table, "guard_s", base.guard_s if base else 0.0),
         nr5g=nr5g if isinstance(nr5g, bool) else None,
+        restart=_restart(name, table, base.restart if base else None),
+        ready_s=_seconds(name, table, "ready_s", base.ready_s if base else _READY_S),
+        card_reports=_card_reports(name, table, base.card_reports if base else ()),
+        usage=_usage(name, table, base.usage if base else UsageTraits()),
     )
 
 
@@ -152,8 +190,40 @@ def _strings(profile: str, table: Table, key: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _seconds(profile: str, table: Table, default: float) -> float:
-    value = table.get("guard_s", default)
-    if not isinstance(value, int | float):
-        raise ProfileError(profile, "guard_s", "no number")
+def _seconds(profile: str, table: Table, key: str, default: float) -> float:
+    value = table.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise ProfileError(profile, key, "no number of seconds")
     return float(value)
+
+
+def _restart(profile: str, table: Table, default: str | None) -> str | None:
+    """An empty text is a family that no command restarts."""
+    if "restart" not in table:
+        return default
+    return _at_command(profile, "restart", table["restart"]) if table["restart"] != "" else None
+
+
+def _card_reports(profile: str, table: Table, default: tuple[str, ...]) -> tuple[str, ...]:
+    if "card_reports" not in table:
+        return default
+    texts = _strings(profile, table, "card_reports")
+    return tuple(_at_command(profile, "card_reports", text) for text in texts)
+
+
+def _usage(profile: str, table: Table, default: UsageTraits) -> UsageTraits:
+    words = _texts(profile, table, "usage")
+    if unknown := set(words) - set(UsageTraits._fields):
+        raise ProfileError(profile, f"usage.{min(unknown)}", "no such key")
+    for key, allowed in _USAGE_WORDS.items():
+        if words.get(key, "unknown") not in allowed:
+            raise ProfileError(profile, f"usage.{key}", f"none of {', '.join(sorted(allowed))}")
+    if "reset" in words:
+        _at_command(profile, "usage.reset", words["reset"])
+    return default._replace(**words)
+
+
+def _at_command(profile: str, key: str, value: object) -> str:
+    if not (isinstance(value, str) and value.startswith("AT") and value.isprintable()):
+        raise ProfileError(profile, key, "no AT command")
+    return value

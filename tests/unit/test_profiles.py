@@ -1,7 +1,16 @@
+import tomllib
+from pathlib import Path
+
 import pytest
 
+import modem.vendors
 from modem.at.command import Command
-from modem.vendors.profile import ProfileError, command_class, profile_from_table
+from modem.vendors.profile import (
+    ProfileError,
+    UsageTraits,
+    command_class,
+    profile_from_table,
+)
 from modem.vendors.select import load_profile, profile_names, select_profile
 
 
@@ -24,6 +33,22 @@ def test_every_difference_to_the_base_states_its_source(name):
         unexplained -= {"model", "revision", "imsi"}
     assert unexplained == set()
     assert all(profile.unsupported.values())
+
+
+@pytest.mark.parametrize("name", profile_names())
+def test_restart_reports_and_counters_state_their_source(name):
+    file = Path(modem.vendors.__file__).with_name(f"{name}.toml")
+    table = tomllib.loads(file.read_text("utf-8"))
+    stated = {key for key in ("restart", "ready_s", "card_reports") if key in table}
+    stated |= {f"usage_{key}" for key in table.get("usage", {})}
+    assert stated - set(table.get("sources", {})) == set()
+
+
+@pytest.mark.parametrize("name", profile_names())
+def test_no_card_report_outlives_the_session(name):
+    for text in load_profile(name).card_reports:
+        assert "&W" not in text.upper()
+        assert "?" not in text
 
 
 @pytest.mark.parametrize(
@@ -89,6 +114,37 @@ def test_a_profile_lays_its_differences_over_its_base():
     assert own.urc_prefixes == ("+A:", "+B:")
 
 
+def test_restart_reports_and_counters_come_from_the_base_where_nothing_else_is_said():
+    bare = profile_from_table({"name": "bare"}, None)
+    base = profile_from_table(
+        {
+            "name": "base",
+            "restart": "AT+CFUN=1,1",
+            "ready_s": 20,
+            "card_reports": ["AT+X=1"],
+            "usage": {"persistence": "saved", "scope": "modem", "reset": "AT+X=0"},
+        },
+        None,
+    )
+    same = profile_from_table({"name": "same", "base": "base"}, base)
+    own = profile_from_table(
+        {
+            "name": "own",
+            "base": "base",
+            "restart": "",
+            "card_reports": [],
+            "usage": {"persistence": "kept"},
+        },
+        base,
+    )
+    assert (bare.restart, bare.ready_s, bare.card_reports) == (None, 30.0, ())
+    assert bare.usage == UsageTraits("unknown", "unknown", None)
+    assert (same.restart, same.ready_s, same.card_reports) == ("AT+CFUN=1,1", 20.0, ("AT+X=1",))
+    assert same.usage == UsageTraits("saved", "modem", "AT+X=0")
+    assert (own.restart, own.ready_s, own.card_reports) == (None, 20.0, ())
+    assert own.usage == UsageTraits("kept", "modem", "AT+X=0")
+
+
 @pytest.mark.parametrize(
     ("table", "key"),
     [
@@ -97,6 +153,13 @@ def test_a_profile_lays_its_differences_over_its_base():
         ({"name": "x", "commands": {"imsi": "one"}}, "imsi"),
         ({"name": "x", "unsupported": {"usage": True}}, "unsupported.usage"),
         ({"name": "x", "guard_s": "long"}, "guard_s"),
+        ({"name": "x", "restart": "reboot"}, "restart"),
+        ({"name": "x", "ready_s": -1}, "ready_s"),
+        ({"name": "x", "card_reports": ["QSS=1"]}, "card_reports"),
+        ({"name": "x", "usage": {"persistence": "sometimes"}}, "usage.persistence"),
+        ({"name": "x", "usage": {"scope": "network"}}, "usage.scope"),
+        ({"name": "x", "usage": {"reset": "by hand"}}, "usage.reset"),
+        ({"name": "x", "usage": {"unit": "bytes"}}, "usage.unit"),
     ],
 )
 def test_a_broken_profile_names_the_key(table, key):

@@ -150,9 +150,9 @@ class Engine:
 
     def _value(self, command: Command[T], completed: Completed) -> T:
         if completed.final and not is_ok(completed.final):
-            from modem.causes import cme_code_of_words
+            from modem.causes import cme_code_of_words, cms_code_of_words
 
-            raise refusal(command.text, completed.final, cme_code_of_words)
+            raise refusal(command.text, completed.final, cme_code_of_words, cms_code_of_words)
         if completed.cut:
             raise AtProtocolError(command.text, "answer too long", completed.lines)
         try:

@@ -61,7 +61,10 @@ def is_ok(final: str) -> bool:
 
 
 def refusal(
-    command: str, final: str, cme_code_of_words: Callable[[str], int | None]
+    command: str,
+    final: str,
+    cme_code_of_words: Callable[[str], int | None],
+    cms_code_of_words: Callable[[str], int | None],
 ) -> AtCommandError:
     """The error that `final` stands for; codes are found in numbers and in words."""
     if match := _matches(_CME, final):
@@ -70,7 +73,8 @@ def refusal(
         return CmeError(command, final, code)
     if match := _matches(_CMS, final):
         said = match.group(1).strip()
-        return CmsError(command, final, int(said) if _is_number(said) else None)
+        code = int(said) if _is_number(said) else cms_code_of_words(said)
+        return CmsError(command, final, code)
     return AtCommandError(command, final)
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from modem.at.command import Command
 from modem.at.finals import is_final, refusal
-from modem.causes import cme_code_of_words
+from modem.causes import cme_code_of_words, cms_code_of_words
 from modem.commands import control, identity, packet_domain, sim_access
 from modem.commands import registration as reg
 from modem.commands import signal as sig
@@ -452,7 +452,7 @@ def read_error(vector: Vector) -> Said:
     """The refusal in the last line; where the corpus gives no number, that there is one."""
     final = [line for line in vector["reply_lines"] if line][-1]
     assert is_final(final)
-    error = refusal("", final, cme_code_of_words)
+    error = refusal("", final, cme_code_of_words, cms_code_of_words)
     said: Said = {"error": vector["expect"].get("error")}
     if isinstance(error, CmeError):
         said["cme"] = error.code

@@ -152,17 +152,20 @@ def test_the_profile_adds_final_results_and_unsolicited_words():
 
 
 def test_cme_and_cms_errors_carry_their_code():
-    words = {"SIM not inserted": 10}.get
-    error = refusal("AT+CPIN?", "+CME ERROR: SIM not inserted", words)
+    words = ({"SIM not inserted": 10}.get, {"SIM busy": 314}.get)
+    error = refusal("AT+CPIN?", "+CME ERROR: SIM not inserted", *words)
     assert isinstance(error, CmeError)
     assert (error.code, error.final) == (10, "+CME ERROR: SIM not inserted")
-    numbered = refusal("AT+CGACT=1,1", "+CME ERROR: 5847", words)
+    numbered = refusal("AT+CGACT=1,1", "+CME ERROR: 5847", *words)
     assert isinstance(numbered, CmeError)
     assert numbered.code == 5847
-    message = refusal("AT+CMGS=41", "+CMS ERROR: 350", words)
+    message = refusal("AT+CMGS=41", "+CMS ERROR: 350", *words)
     assert isinstance(message, CmsError)
     assert message.code == 350
-    assert not isinstance(refusal("AT", "COMMAND NOT SUPPORT", words), CmeError | CmsError)
+    spoken = refusal("AT+CMGS=41", "+CMS ERROR: SIM busy", *words)
+    assert isinstance(spoken, CmsError)
+    assert spoken.code == 314
+    assert not isinstance(refusal("AT", "COMMAND NOT SUPPORT", *words), CmeError | CmsError)
 
 
 @pytest.mark.parametrize("text", ["", "AT\r", "AT+CSQ\nAT", "AT+X=\x1a", "AT+X=é"])

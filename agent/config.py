@@ -34,9 +34,10 @@ class Device(_Section):
 
 
 class Modem(_Section):
-    """One modem: its AT port (any URL that pyserial opens)."""
+    """One modem: its AT port (any URL that pyserial opens) and the speed of a serial one."""
 
     port: str = Field(min_length=1)
+    baudrate: int = Field(default=115200, ge=50, le=4_000_000)
     profile: str | None = None
     slot: int = Field(default=1, ge=1, le=8)
     apn: str | None = None

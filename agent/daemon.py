@@ -116,7 +116,7 @@ class Daemon:
     def _modem_worker(self, entry: Modem) -> ModemWorker:
         def open_session(on_urc: Callable[[str], None]) -> ModemSession:
             return ModemSession(
-                lambda: open_stream(entry.port),
+                lambda: open_stream(entry.port, baudrate=entry.baudrate),
                 entry.port,
                 profile=entry.profile,
                 slot=entry.slot,

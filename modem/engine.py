@@ -23,7 +23,17 @@ PATIENCE = 5
 """After so many fences in a row that did not close the modem counts as gone."""
 
 NO_ANSWER = "the modem does not answer"
+GARBLED = "only garbage comes: wrong speed (baud rate), or no AT port"
+FLOODED = "the port never stops sending"
 CLOSED = "closed"
+
+FLOOD_BYTES = 1 << 20
+FLOOD_S = 10.0
+"""So much so fast without one answer is no modem's talk: 115200 baud carry a tenth of it."""
+
+# Text and its control characters; and NUL, which a UART gives while its other end has no power.
+_PLAIN = bytes([0, 7, 8, 9, 10, 13, 26, 27, *range(32, 127)])
+_ODD_BYTES = 3
 
 
 class Engine:
@@ -51,6 +61,8 @@ class Engine:
     ) -> None:
         self.commands_sent = 0
         """AT command lines written so far, probes of the fence included."""
+        self.fences_closed = 0
+        self.times_reopened = 0
         self._stream: ByteStream | None = stream
         self._closed = False
         self._clock = clock
@@ -65,6 +77,13 @@ class Engine:
         self._answered = False  # any command was, ever
         self._spoke = False  # anything came in the latest read
         self._failed_fences = 0
+        self._heard = self._odd = 0  # bytes since the latest answer, and those that are no text
+        self._flood_since, self._flood = clock(), 0
+
+    @property
+    def echo_is_on(self) -> bool:
+        """Whether the modem echoed the latest command."""
+        return self._channel.echoed
 
     def configure(
         self, *, extra_finals: tuple[str, ...], urc_prefixes: tuple[str, ...], guard_s: float
@@ -108,6 +127,27 @@ class Engine:
         while (left_s := deadline - self._clock()) > 0:
             self._receive(left_s)
 
+    def shout(self, text: str, listen_s: float) -> None:
+        """Write the command line `text` whatever is under way, and do not wait for its answer.
+
+        For a modem that may not answer any more (a restart). What comes within `listen_s` is read;
+        the next command waits behind the fence.
+
+        Raises:
+            PortLost: the port is gone, or goes meanwhile.
+            PortUnavailable: it was gone and could not be opened again.
+            AtUsageError: `text` cannot be sent.
+        """
+        if self._stream is None:
+            self._open_again()
+        self._write(self._channel.abandon(text))
+        self.commands_sent += 1
+        self.poll(listen_s)
+
+    def drop(self) -> None:
+        """Give the port back for now; the next command opens it again, behind the fence."""
+        self._drop_stream()
+
     def close(self) -> None:
         """Give the port back; calling it twice is harmless."""
         self._closed = True
@@ -143,9 +183,9 @@ class Engine:
             # Nothing was ever answered, whatever came (noise, an echo, a login prompt): this one
             # command alone may be the silent one, a probe tells.
             if not self._answered and not self._probe(self._clock() + self._fence_s):
-                self._lose(NO_ANSWER)
+                self._lose(self._why_no_answer())
             raise AtTimeout(command.text, patience_s)
-        self._answered = True
+        self._note_answer()
         return self._value(command, completed)
 
     def _value(self, command: Command[T], completed: Completed) -> T:
@@ -181,12 +221,12 @@ class Engine:
         self._failed_fences += 1
         if self._failed_fences < PATIENCE:
             raise AtTimeout(command.text, self._fence_s)
-        if self._reopen is None:
-            self._lose(NO_ANSWER)
+        if self._reopen is None or self._first:  # opening it again just now has not helped
+            self._lose(self._why_no_answer())
         self._drop_stream()
         self._open_again()
         if not self._probe(self._clock() + self._fence_s):
-            self._lose(NO_ANSWER)
+            self._lose(self._why_no_answer())
 
     def _probe(self, deadline: float) -> bool:
         """Send probe after probe until the fence closes; False where the deadline passes."""
@@ -198,8 +238,8 @@ class Engine:
             # A silent modem gets one more probe halfway: it may have dropped the first while busy.
             patience_s = deadline - self._clock() if probe is None else self._fence_s / 2
             if self._await_fence(min(deadline, self._clock() + patience_s)):
-                self._failed_fences = 0
-                self._answered = True
+                self.fences_closed += 1
+                self._note_answer()
                 return True
         return False
 
@@ -230,12 +270,35 @@ class Engine:
             self._drop_stream()
             raise
         self._spoke = bool(data)
+        self._measure(data)
         events = self._channel.receive_data(data) if data else []
         if self._on_urc:
             for event in events:
                 if isinstance(event, Urc):
                     self._on_urc(event.line)
         return events
+
+    def _measure(self, data: bytes) -> None:
+        """Count what comes; a port that floods us is given up, it would cost all our time."""
+        self._heard += len(data)
+        self._odd += len(data.translate(None, _PLAIN))
+        now = self._clock()
+        if now - self._flood_since > FLOOD_S:
+            self._flood_since, self._flood = now, 0
+        self._flood += len(data)
+        if self._flood > FLOOD_BYTES:
+            self._flood = 0
+            self._lose(FLOODED)
+
+    def _note_answer(self) -> None:
+        self._answered = True
+        self._failed_fences = 0
+        self._heard = self._odd = self._flood = 0
+
+    def _why_no_answer(self) -> str:
+        """Silence, or a line that carries bytes but no text: mostly another speed than ours."""
+        garbled = self._odd >= _ODD_BYTES and self._odd * 4 > self._heard
+        return GARBLED if garbled else NO_ANSWER
 
     def _write(self, data: bytes) -> None:
         if self._stream is None:
@@ -250,8 +313,11 @@ class Engine:
         if self._closed or self._reopen is None:
             raise PortLost(CLOSED)
         self._stream = self._reopen()
+        self.times_reopened += 1
         self._channel.reopened()
         self._first = True
+        self._answered = False  # what is behind it now has to show that it is a modem
+        self._heard = self._odd = 0
 
     def _lose(self, reason: str) -> None:
         self._drop_stream()

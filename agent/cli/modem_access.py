@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+_BAUDRATE = 115200
+
 
 def add_port_arguments(parser: argparse.ArgumentParser) -> None:
     """The options that name a modem."""
@@ -24,9 +26,7 @@ def add_port_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="URL",
         help=t("the modem's AT port: /dev/ttyUSB2, socket://HOST:PORT, rfc2217://HOST:PORT"),
     )
-    parser.add_argument(
-        "--baudrate", type=baud, default=115200, metavar="BD", help=t("speed of a serial port")
-    )
+    parser.add_argument("--baudrate", type=baud, metavar="BD", help=t("speed of a serial port"))
     parser.add_argument(
         "--profile", metavar="NAME", help=t("take this modem profile, ask for none")
     )
@@ -69,7 +69,7 @@ def _of_daemon(settings: Any, request: Json) -> Json | None:
 def _of_port(
     args: argparse.Namespace, settings: Any, read: Callable[["ModemSession"], Json]
 ) -> Json:
-    port, profile, slot = _chosen_port(args, settings)
+    port, profile, slot, baudrate = _chosen_port(args, settings)
     from agent.errors import ModemUnreachable
     from agent.modem_session import ModemSession
     from modem.engine import NO_ANSWER
@@ -79,7 +79,7 @@ def _of_port(
     # SIGTERM ends a command like Ctrl-C does: what was changed in the modem is put back first.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     session = ModemSession(
-        lambda: open_stream(port, baudrate=args.baudrate), port, profile=profile, slot=slot
+        lambda: open_stream(port, baudrate=baudrate), port, profile=profile, slot=slot
     )
     try:
         return read(session)
@@ -91,8 +91,8 @@ def _of_port(
         session.close()
 
 
-def _chosen_port(args: argparse.Namespace, settings: Any) -> tuple[str, str | None, int]:
-    """(port, profile, slot): of the options, else of the first configured modem.
+def _chosen_port(args: argparse.Namespace, settings: Any) -> tuple[str, str | None, int, int]:
+    """(port, profile, slot, speed): of the options, else of the first configured modem.
 
     Raises:
         UsageError: neither names a port.
@@ -102,4 +102,6 @@ def _chosen_port(args: argparse.Namespace, settings: Any) -> tuple[str, str | No
     port = args.port or (entry.port if entry else None)
     if port is None:
         raise UsageError("no modem port given: use --port URL, or [[modem]] in a configuration")
-    return port, args.profile or (entry.profile if entry else None), entry.slot if entry else 1
+    profile = args.profile or (entry.profile if entry else None)
+    baudrate = args.baudrate or (entry.baudrate if entry else _BAUDRATE)
+    return port, profile, entry.slot if entry else 1, baudrate

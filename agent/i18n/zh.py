@@ -12,6 +12,8 @@ TEXTS: dict[str, str] = {
     "card not ready": "卡未就绪",
     "not on the card": "卡内没有",
     "unreadable answer": "应答无法解析",
+    "only garbage comes: wrong speed (baud rate), or no AT port": "只收到乱码：波特率不对，或者不是 AT 口",
+    "the port never stops sending": "端口不停地发送数据",
     "timeout {seconds} s": "{seconds} 秒内无应答",
     "modem answered {answer}": "模块返回 {answer}",
     "only {size} bytes, at least {length} belong here": "只有 {size} 字节，至少应有 {length} 字节",

@@ -68,6 +68,18 @@ class Resynced(NamedTuple):
 Event = Completed | Urc | Prompt | Refused | Resynced | Overlong
 
 
+class _Unheard(Command[None]):
+    """A command whose answer nobody waits for."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def owns(self, line: str) -> bool:
+        """No line is taken for an answer: what the modem says then may be its start."""
+        del line
+        return False
+
+
 class _Answer:
     """What has come of one command's answer so far."""
 
@@ -141,6 +153,7 @@ class Channel:
         self._last: Command[Any] | None = None
         self._body_of: str | None = None
         self._sent: list[str] = []  # latest texts, upper case: each may come back as an echo
+        self._echoed = False
         self._numeric = True  # ATV0 is possible until a final result came in words
         self.configure(extra_finals=extra_finals, urc_prefixes=urc_prefixes)
 
@@ -160,6 +173,11 @@ class Channel:
         return self._fence is not None
 
     @property
+    def echoed(self) -> bool:
+        """Whether the latest text came back as an echo."""
+        return self._echoed
+
+    @property
     def waits_for_silence(self) -> bool:
         """Whether `fall_silent` would end what is in flight, if nothing comes for a moment."""
         if self._fence:
@@ -177,8 +195,7 @@ class Channel:
         """
         if self.busy or self.fenced:
             raise AtUsageError(f"{command.text}: the channel is not free")
-        if not command.text or not command.text.isascii() or not command.text.isprintable():
-            raise AtUsageError(f"not a command: {command.text!r}")
+        _check(command.text)
         self._answer = _Answer(command)
         self._last = command
         return self._written(command.text)
@@ -218,6 +235,19 @@ class Channel:
         if self._last and not self.busy and not self.fenced:
             self._fence = _Fence(self._last)
 
+    def abandon(self, text: str) -> bytes:
+        r"""The bytes of a command that goes out whatever is under way; then the channel is fenced.
+
+        Raises:
+            AtUsageError: the text is none.
+        """
+        _check(text)
+        escape = self._escape(self._last)
+        self._answer, self._last = None, _Unheard(text)
+        self._fence = _Fence(self._last)
+        self._fence.wants_silence = True  # probes that were sent before it may yet be answered
+        return escape + self._written(text)
+
     def fence(self) -> bytes | None:
         """The bytes of the next probe, or None where only waiting is left.
 
@@ -229,8 +259,7 @@ class Channel:
         probe = self._fence.next_probe(self._probes)
         if probe is None:
             return None
-        prompt_may_be_open = self._fence.given_up.payload is not None or self._framer.take_prompt()
-        escape = _ESCAPE if prompt_may_be_open and not self._fence.asked else b""
+        escape = b"" if self._fence.asked else self._escape(self._fence.given_up)
         self._fence.asked.append(probe)
         self._fence.answered = self._fence.closing = False
         return escape + self._written(probe)
@@ -248,7 +277,13 @@ class Channel:
             self._fence = _Fence(self._fence.given_up)
             self._fence.wants_silence = True
 
+    def _escape(self, latest: Command[Any] | None) -> bytes:
+        """What leaves a prompt that may be open since `latest`."""
+        may_be_open = latest is not None and latest.payload is not None
+        return _ESCAPE if self._framer.take_prompt() or may_be_open else b""
+
     def _written(self, text: str) -> bytes:
+        self._echoed = False
         self._sent = [*self._sent[1 - _ECHOES_KEPT :], text.upper()]
         return text.encode("ascii") + b"\r"
 
@@ -291,6 +326,7 @@ class Channel:
 
     def _note_echo(self) -> list[Event]:
         """At the echo of the command in flight: what came before it was no answer to it."""
+        self._echoed = True
         answer = self._answer
         if answer is None or answer.echoed:
             return []
@@ -367,6 +403,16 @@ class Channel:
         assert self._fence is not None
         fence, self._fence = self._fence, None
         return Resynced(tuple(fence.dropped))
+
+
+def _check(text: str) -> None:
+    """See that `text` is a command line.
+
+    Raises:
+        AtUsageError: it is none.
+    """
+    if not text or not text.isascii() or not text.isprintable():
+        raise AtUsageError(f"not a command: {text!r}")
 
 
 def _answer_prefix(probe: str) -> str:

@@ -11,6 +11,7 @@ import os
 import select
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from modem.errors import PortLost, PortUnavailable
@@ -78,8 +79,17 @@ def open_stream(url: str, *, baudrate: int = 115200) -> ByteStream:
     except (ValueError, TypeError) as error:
         raise PortUnavailable(url, BAD_URL) from error
     if isinstance(port, serial.Serial):
-        return DescriptorStream(port.fileno(), port.close)
+        return DescriptorStream(port.fileno(), lambda: _close_tty(port))
     return PolledStream(port)
+
+
+def _close_tty(port: Any) -> None:
+    """Close it at once: what a stuck port has not taken would keep close(2) waiting for it."""
+    import termios
+
+    with suppress(termios.error, OSError):
+        port.reset_output_buffer()
+    port.close()
 
 
 def _open_socket(url: str) -> ByteStream:
@@ -118,10 +128,16 @@ def _reason(error: BaseException) -> str:
 
 
 class DescriptorStream:
-    """A stream over a file descriptor that does not block."""
+    """A stream over a file descriptor that does not block.
 
-    def __init__(self, descriptor: int, close: Callable[[], object]) -> None:
+    A port that takes no byte for `write_s` seconds is lost.
+    """
+
+    def __init__(
+        self, descriptor: int, close: Callable[[], object], *, write_s: float = WRITE_S
+    ) -> None:
         self._descriptor = descriptor
+        self._write_s = write_s
         self._close: Callable[[], object] | None = close
         self._readable = select.poll()
         self._readable.register(descriptor, select.POLLIN)
@@ -147,7 +163,7 @@ class DescriptorStream:
         return self._descriptor if self._close is not None else -1
 
     def write(self, data: bytes) -> None:
-        """Write all of `data`, or lose the port after `WRITE_S` seconds without progress."""
+        """Write all of `data`, or lose the port."""
         if self._close is None:
             raise PortLost(GONE)
         left = memoryview(data)
@@ -168,7 +184,7 @@ class DescriptorStream:
     def _await_room(self) -> None:
         writable = select.poll()
         writable.register(self._descriptor, select.POLLOUT)
-        if not writable.poll(math.ceil(WRITE_S * 1000)):
+        if not writable.poll(math.ceil(self._write_s * 1000)):
             raise PortLost(STUCK)
 
 

@@ -176,7 +176,7 @@ def test_a_port_without_permission_is_exit_3(tmp_path):
     [
         (bad_peers.says_nothing, "the modem does not answer"),
         (bad_peers.echoes, "the modem does not answer"),
-        (bad_peers.floods, "the modem does not answer"),
+        (bad_peers.floods, "the port never stops sending"),
         (bad_peers.logs_in, "the modem does not answer"),
         (bad_peers.closes_at_once, "the other end is gone"),
         (bad_peers.drops_in_the_middle_of_a_line, "the other end is gone"),

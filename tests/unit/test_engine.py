@@ -1,10 +1,20 @@
 import pytest
 
-from modem.engine import FENCE_S, PATIENCE, SILENCE_S, Engine
+from modem.engine import (
+    FENCE_S,
+    FLOOD_BYTES,
+    FLOODED,
+    GARBLED,
+    NO_ANSWER,
+    PATIENCE,
+    SILENCE_S,
+    Engine,
+)
 from modem.errors import (
     AtCommandError,
     AtProtocolError,
     AtTimeout,
+    AtUsageError,
     CmeError,
     PortLost,
 )
@@ -15,6 +25,7 @@ from tests.unit.at_helpers import Ask, csq, imsi
 CSQ = b"\r\n+CSQ: 18,99\r\n\r\nOK\r\n"
 IMSI = b"\r\n001010123456789\r\n\r\nOK\r\n"
 CMEE = b"\r\n+CMEE: 1\r\n\r\nOK\r\n"
+PROBES = (b"CMEE", b"CSCS", b"CMGF", b"CNMI")
 
 
 def engine_on(stream, **options):
@@ -110,7 +121,7 @@ def test_a_modem_that_refuses_the_probes_is_fenced_by_silence():
         {
             b"AT+CSQ\r": [[(0, CSQ)], [(2.0, CSQ)]],
             b"AT+CIMI\r": [(0, IMSI)],
-            **{b"AT+%s?\r" % name: refused for name in (b"CMEE", b"CSCS", b"CMGF", b"CNMI")},
+            **{b"AT+%s?\r" % name: refused for name in PROBES},
             b"AT\r": [(0.01, b"OK\r\n")],
         }
     )
@@ -124,8 +135,7 @@ def test_a_modem_that_refuses_the_probes_is_fenced_by_silence():
 
 def silent_after_one_answer():
     return ScriptedStream(
-        {b"AT+CSQ\r": [[(0, CSQ)], []]}
-        | {b"AT+%s?\r" % name: [] for name in (b"CMEE", b"CSCS", b"CMGF", b"CNMI")}
+        {b"AT+CSQ\r": [[(0, CSQ)], []]} | {b"AT+%s?\r" % name: [] for name in PROBES}
     )
 
 
@@ -160,6 +170,104 @@ def test_no_modem_behind_the_port_is_said_after_the_first_command():
     with pytest.raises(PortLost, match="does not answer"):
         engine_on(stream).run(Ask("AT"))
     assert stream.now == pytest.approx(5 + FENCE_S)
+
+
+def unanswered(noise: bytes) -> ScriptedStream:
+    """A port that gives `noise` to whatever is written, and no answer."""
+    return ScriptedStream(
+        {b"AT\r": [(0.1, noise)]} | {b"AT+%s?\r" % name: [(0.1, noise)] for name in PROBES}
+    )
+
+
+@pytest.mark.parametrize(
+    ("noise", "reason"),
+    [
+        pytest.param(b"\xf8\x80\xfe\x00\x78", GARBLED, id="another speed"),
+        pytest.param(b"~\x92\x01\x00\xd3\x1f~", GARBLED, id="a diagnostic port"),
+        pytest.param(b"\x00" * 40, NO_ANSWER, id="a line without power"),
+        pytest.param(b"$GPRMC,,V,,,,,,,,,,N*53\r\n", NO_ANSWER, id="a positioning port"),
+        pytest.param(b"", NO_ANSWER, id="silence"),
+    ],
+)
+def test_what_came_instead_of_an_answer_is_said(noise, reason):
+    with pytest.raises(PortLost) as caught:
+        engine_on(unanswered(noise)).run(Ask("AT"))
+    assert str(caught.value) == reason
+
+
+def test_garbage_after_answers_is_told_from_silence_too():
+    stream = ScriptedStream(
+        {b"AT+CSQ\r": [[(0, CSQ)], [(0, b"\x80\xf8\xff" * 9)]]}
+        | {b"AT+%s?\r" % name: [(0.1, b"\xf0\xfe\x80")] for name in PROBES}
+    )
+    engine = engine_on(stream)
+    engine.run(csq())
+    for _ in range(PATIENCE):
+        with pytest.raises(AtTimeout):
+            engine.run(csq())
+    with pytest.raises(PortLost, match="only garbage"):
+        engine.run(csq())
+
+
+def test_a_port_that_never_stops_sending_is_given_up_before_the_deadline():
+    piece = b"x" * 8000
+    flood = [(i / 1000, piece) for i in range(10_000)]
+    stream = ScriptedStream({b"AT+CSQ\r": [[(0, CSQ)], []]}, arrivals=flood)
+    engine = engine_on(stream)
+    engine.run(csq())
+    with pytest.raises(PortLost, match=FLOODED):
+        engine.run(csq())
+    assert stream.now * 1000 * len(piece) <= 2 * FLOOD_BYTES
+    assert stream.closed
+
+
+def test_a_modem_that_talks_much_for_a_long_time_is_no_flood():
+    talk = [(float(i), b"^RSSI:14\r\n" * 1000) for i in range(200)]
+    stream = ScriptedStream({b"AT+CSQ\r": [(0, CSQ)]}, arrivals=talk)
+    engine = engine_on(stream)
+    engine.poll(300)
+    assert engine.run(csq()) == "+CSQ: 18,99"
+
+
+def test_a_restart_is_shouted_at_a_modem_that_does_not_answer():
+    stream = silent_after_one_answer()
+    stream._replies[b"AT+CFUN=1,1\r"] = [[(1, b"\r\nOK\r\n"), (2, b"\r\nRDY\r\n")]]
+    heard = []
+    engine = engine_on(stream, on_urc=heard.append)
+    engine.run(csq())
+    with pytest.raises(AtTimeout):
+        engine.run(csq())
+    engine.shout("AT+CFUN=1,1", 3.0)
+    assert heard == ["RDY"]
+    assert engine._channel.fenced
+    with pytest.raises(AtUsageError):
+        engine.shout("AT+CFUN=1,1\r", 3.0)
+
+
+def test_a_dropped_port_is_opened_again_behind_the_fence():
+    stream = ScriptedStream({b"AT+CSQ\r": [[(0, CSQ)], []]})
+    late = b"\r\n+CSQ: 31,99\r\n\r\nOK\r\n"
+    fresh = ScriptedStream(
+        {b"AT+CSQ\r": [(0, CSQ)], b"AT+CMEE?\r": [(0.1, CMEE)]}, arrivals=[(0.05, late)]
+    )
+    engine = Engine(stream, clock=lambda: stream.now + fresh.now, reopen=lambda: fresh)
+    engine.run(csq())
+    with pytest.raises(AtTimeout):
+        engine.run(csq())
+    engine.drop()
+    assert stream.closed
+    assert engine.run(csq()) == "+CSQ: 18,99"
+    assert (engine.times_reopened, engine.fences_closed) == (1, 1)
+
+
+def test_the_engine_knows_whether_the_modem_echoes():
+    stream = ScriptedStream(
+        {b"AT+CSQ\r": [[(0, b"AT+CSQ\r" + CSQ)], [(0, CSQ)]]},
+    )
+    engine = engine_on(stream)
+    for echoes in (True, False):
+        engine.run(csq())
+        assert engine.echo_is_on is echoes
 
 
 def test_the_first_command_is_repeated_once_where_left_over_bytes_spoilt_it():

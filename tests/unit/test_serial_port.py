@@ -122,6 +122,15 @@ def test_a_write_larger_than_the_buffers_is_written_whole():
     assert len(received) == 3_000_000
 
 
+def test_a_port_that_takes_nothing_is_lost(terminal):
+    _, path = terminal
+    port = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+    stream = DescriptorStream(port, lambda: os.close(port), write_s=0.05)
+    with pytest.raises(PortLost, match="takes no bytes"):
+        stream.write(b"x" * 3_000_000)
+    stream.close()
+
+
 def test_a_port_without_descriptor_works_through_pyserial():
     stream = open_stream("loop://")
     assert isinstance(stream, PolledStream)

@@ -12,6 +12,7 @@ GENERIC = "generic_3gpp"
 _HERE = os.path.dirname(__file__)  # noqa: PTH120
 _SUFFIX = ".toml"
 _INDEX = "index.toml"
+_NO_PROFILES = frozenset({_INDEX, "usb_ports.toml"})
 
 
 def profile_names() -> tuple[str, ...]:
@@ -20,7 +21,7 @@ def profile_names() -> tuple[str, ...]:
         sorted(
             name.removesuffix(_SUFFIX)
             for name in os.listdir(_HERE)  # noqa: PTH208
-            if name.endswith(_SUFFIX) and name != _INDEX
+            if name.endswith(_SUFFIX) and name not in _NO_PROFILES
         )
     )
 

@@ -1,0 +1,111 @@
+import os
+import pty
+import subprocess
+import sys
+
+import pytest
+
+from modem.transport.holders import Holder, holders_of, lock_file_holder
+from tests.device_trees import EC25, Machine
+
+
+@pytest.fixture
+def machine(tmp_path) -> Machine:
+    machine = Machine(tmp_path)
+    machine.plug(EC25)
+    return machine
+
+
+def of(machine: Machine, tty: str) -> list[str]:
+    path = f"{machine.roots.dev}/{tty}"
+    return [holder.in_words() for holder in holders_of([path], machine.roots).by_port[path]]
+
+
+def test_who_has_a_port_open_is_named(machine) -> None:
+    dev = machine.roots.dev
+    machine.process(7, "cat", {"0": "/dev/null"})
+    machine.process(812, "ModemManager", {"9": f"{dev}/ttyUSB2", "10": f"{dev}/ttyUSB3"})
+    machine.process(900, "minicom", {"3": f"{dev}/ttyUSB2"})
+    assert of(machine, "ttyUSB2") == ["ModemManager (pid 812)", "minicom (pid 900)"]
+    assert of(machine, "ttyUSB3") == ["ModemManager (pid 812)"]
+    assert of(machine, "ttyUSB0") == []
+
+
+def test_a_port_that_was_unplugged_under_a_program_is_no_longer_this_one(machine) -> None:
+    machine.process(812, "pppd", {"9": f"{machine.roots.dev}/ttyUSB2 (deleted)"})
+    assert of(machine, "ttyUSB2") == []
+
+
+def test_it_is_not_ourselves(machine) -> None:
+    machine.process(os.getpid(), "simward", {"3": f"{machine.roots.dev}/ttyUSB2"})
+    machine.lock("ttyUSB2", f"{os.getpid():10d}\n".encode())
+    assert of(machine, "ttyUSB2") == []
+    assert lock_file_holder(f"{machine.roots.dev}/ttyUSB2", machine.roots) is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"       812\n", b"812\n", b"812 pppd root\n", (812).to_bytes(4, sys.byteorder)],
+    ids=repr,
+)
+def test_a_lock_file_names_its_owner_in_any_of_the_usual_forms(machine, content) -> None:
+    machine.process(812, "pppd", {})
+    machine.lock("ttyUSB2", content)
+    assert of(machine, "ttyUSB2") == ["pppd (pid 812)"]
+    holder = lock_file_holder(f"{machine.roots.dev}/ttyUSB2", machine.roots)
+    assert holder == Holder("pppd", 812, "lock file")
+
+
+@pytest.mark.parametrize("content", [b"       812\n", b"", b"pppd\n", b"\xff\xff\xff\xff\xff"])
+def test_a_lock_file_that_somebody_left_locks_nothing(machine, content) -> None:
+    machine.lock("ttyUSB2", content)
+    assert of(machine, "ttyUSB2") == []
+
+
+def test_who_locks_and_opens_is_said_once(machine) -> None:
+    machine.process(812, "pppd", {"9": f"{machine.roots.dev}/ttyUSB2"})
+    machine.lock("ttyUSB2", b"       812\n")
+    assert of(machine, "ttyUSB2") == ["pppd (pid 812)"]
+
+
+def test_a_process_without_a_name_is_still_a_holder(machine) -> None:
+    machine.process(812, "", {"9": f"{machine.roots.dev}/ttyUSB2"})
+    assert of(machine, "ttyUSB2") == ["? (pid 812)"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may look into every process")
+def test_processes_that_hide_their_files_are_counted(machine) -> None:
+    machine.process(812, "secret", {})
+    (machine.folder / "proc/812/fd").chmod(0)
+    assert holders_of([f"{machine.roots.dev}/ttyUSB2"], machine.roots).unseen == 1
+
+
+def test_a_machine_without_proc_names_nobody(machine) -> None:
+    roots = machine.roots._replace(proc="/nowhere")
+    path = f"{roots.dev}/ttyUSB2"
+    assert holders_of([path], roots).by_port == {path: []}
+
+
+def test_of_a_real_terminal_the_client_is_the_holder_and_the_modem_is_not() -> None:
+    program = (
+        "import sys; port = open(sys.argv[1], 'rb', 0); print('open', flush=True); sys.stdin.read()"
+    )
+    master, client = pty.openpty()
+    path = os.ttyname(client)
+    try:
+        with subprocess.Popen(
+            [sys.executable, "-c", program, path],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "open\n"
+            (holder,) = holders_of([path]).by_port[path]
+            process.communicate("")
+        assert holder.pid == process.pid
+        assert holder.program.startswith("python")
+        assert holders_of([path]).by_port[path] == []
+    finally:
+        os.close(master)
+        os.close(client)

@@ -52,7 +52,8 @@ class Interview:
         self.identified = True
         self.lost: str | None = None
         self._learned = False
-        self._answers: dict[str, Reading[object]] = {}
+        # By class as well as by text: two classes may read different things in one answer.
+        self._answers: dict[tuple[type[Command[object]], str], Reading[object]] = {}
         self._numeric_errors = False
         self._owed: list[Command[None]] = []
 
@@ -68,9 +69,10 @@ class Interview:
         Raises:
             PortError: the port went away before anything was learned.
         """
-        if again or command.text not in self._answers:
-            self._answers[command.text] = self._run(command)
-        return self._answers[command.text]
+        asked = (type(command), command.text)
+        if again or asked not in self._answers:
+            self._answers[asked] = self._run(command)
+        return self._answers[asked]
 
     def put_back(self, command: Command[None]) -> Reading[None]:
         """Send a command that sets something: always sent, never remembered."""

@@ -23,7 +23,7 @@ from modem.snapshot import (
 )
 from modem.vendors.profile import Profile
 from modem.vendors.select import GENERIC, load_profile, select_profile
-from sim.reading import Reading, absent
+from sim.reading import Absent, Reading, absent
 
 PARTS = frozenset(
     {"modem", "sim", "registration", "operator", "signal", "packet", "usage", "locks"}
@@ -95,6 +95,8 @@ class _Reader:
         registration = self._registration() if "registration" in wanted else None
         if identity is not None and not self._full("modem"):
             identity = self._with_functionality(identity, registration)
+        if last_error is not None and registration is not None:
+            last_error = self._with_reject(last_error, registration)
         snapshot = ModemSnapshot(
             profile=ask.profile.name,
             identity=identity,
@@ -119,6 +121,18 @@ class _Reader:
 
         self._ask.want_numeric_errors()
         return self._ask.ask(ReadLastError())
+
+    def _with_reject(
+        self, last_error: Reading[LastError], registration: Registration
+    ) -> Reading[LastError]:
+        """Where +CEER names no cause: what the family's own command says of the refusal."""
+        from modem.parts.registration import is_registered
+
+        named = last_error.known is not None and not isinstance(last_error.known.cause, Absent)
+        if named or is_registered(registration):
+            return last_error
+        own: Reading[LastError] = self._ask.ladder("reject")
+        return own if own.known is not None else last_error
 
     def _identity(self) -> ModemIdentity | None:
         """Maker and model choose the profile, so they are asked even where nobody wants them."""

@@ -1,8 +1,9 @@
 """Unsolicited lines as typed events.
 
 3GPP TS 27.007 clauses 7.2, 10.1.19 (+CGEV), 10.1.20, 10.1.22, 10.1.47, 9.1B (+CNEC); all unread.
-Vendors' own from recordings and their drivers' tests: Quectel (+QIND, +QUSIM, +QSIMSTAT), Huawei
-(^RSSI, ^REJINFO, ^DSFLOWRPT), Nordic (%CESQ), SIMCom (*ATREADY), Telit (#QSS), Neoway.
+Vendors' own from recordings and their drivers' tests: Quectel (+QIND, +QUSIM, +QSIMSTAT, BC95's
+boot), Huawei (^RSSI, ^REJINFO, ^DSFLOWRPT), Nordic (%CESQ, %XSIM), SIMCom (*ATREADY), Telit (#QSS),
+Cinterion (^SYSSTART, ^SCKS), Sequans (+SYSSTART), Sierra HL (+KSUP), u-blox (+UUSIMSTAT), Neoway.
 """
 
 import re
@@ -148,8 +149,22 @@ _BARE = {
     "+QUSIM: 1": "usim",
     "+QIND: SMS DONE": "sms_ready",
     "+QIND: PB DONE": "phonebook_ready",
+    "^SYSSTART": "boot",
+    "+SYSSTART": "boot",
+    "+KSUP: 0": "boot",
+    "REBOOTING": "boot",
 }
-_POWER_DOWN = frozenset({"POWERED DOWN", "NORMAL POWER DOWN", "SHUTDOWN"})
+_REBOOTED = "REBOOT_CAUSE_"  # BC95 names the cause: `REBOOT_CAUSE_APPLICATION_AT`
+_POWER_DOWN = frozenset({"POWERED DOWN", "NORMAL POWER DOWN", "SHUTDOWN", "^SHUTDOWN"})
+_STATE_OF_XSIM = {1: "pin_required", 3: "puk_required", 5: "blocked", 9: "faulty"}
+_STATE_OF_UUSIMSTAT = {
+    0: "absent",
+    1: "pin_required",
+    2: "puk_required",  # `PIN blocked`
+    3: "blocked",
+    5: "ready",  # restricted to fixed dialling
+    6: "ready",
+}
 _REJECT_DOMAIN = {0: "cs", 1: "ps", 2: "cs+ps"}
 _REJECT_RAT = {0: "gsm", 1: "umts", 2: "lte", 5: "nr"}
 _REJECT_KIND = {
@@ -188,6 +203,8 @@ def parse_urc(line: str) -> Event | None:
     text = line.strip()
     if text.upper() in _POWER_DOWN:
         return PoweredDown()
+    if text.upper().startswith(_REBOOTED):
+        return BootProgressed("boot")
     if step := _BARE.get(re.sub(r"\s*:\s*", ": ", text.upper()).replace("MODEM: ", "MODEM:")):
         return BootProgressed(step)
     if (read := read_line(text, solicited=_is_answer(text))) is not None:
@@ -220,8 +237,32 @@ def _qsimstat(body: str) -> Event | None:
 
 
 def _qss(body: str) -> Event | None:
+    """Status alone, or (as the read command answers) the setting, the status and a slot."""
+    fields = [to_int(field) for field in split_fields(body)]
+    state = fields[1] if len(fields) > 1 else next(iter(fields), None)
+    if state == 3:
+        return SimStateChanged("ready")
+    return CardMoved(state > 0) if state in {0, 1, 2} else None
+
+
+def _scks(body: str) -> Event | None:
+    """Status, 2 where the modem has switched the card off; behind the setting when read."""
     state = to_int(body.rsplit(",", maxsplit=1)[-1])
-    return None if state is None else CardMoved(state > 0)
+    return CardMoved(state == 1) if state in {0, 1} else None
+
+
+def _xsim(body: str) -> Event | None:
+    """1 for a card in use; 0 with the cause for one that is not."""
+    state, cause = (to_int(field) for field in [*split_fields(body), None, None][:2])
+    if state == 1:
+        return SimStateChanged("ready")
+    word = _STATE_OF_XSIM.get(cause or 0)
+    return SimStateChanged(word) if state == 0 and word else None
+
+
+def _uusimstat(body: str) -> Event | None:
+    word = _STATE_OF_UUSIMSTAT.get(-1 if (state := to_int(body)) is None else state)
+    return SimStateChanged(word) if word else None
 
 
 def _rssi(body: str) -> Event | None:
@@ -303,6 +344,9 @@ _PARSERS: dict[str, Callable[[str], Event | None]] = {
     "+CPIN": _cpin,
     "+QSIMSTAT": _qsimstat,
     "#QSS": _qss,
+    "^SCKS": _scks,
+    "%XSIM": _xsim,
+    "+UUSIMSTAT": _uusimstat,
     "+CSQ": _rssi,
     "^RSSI": _rssi,
     "%CESQ": _nordic_cesq,

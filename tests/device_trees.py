@@ -99,6 +99,7 @@ LE910 = UsbModem(
     (*option_ports("00", "03", "04", "05", "06"), Interface("02", QMI)),
     serial="0123456789ABCDEF",
     at="ttyUSB2",
+    profile="telit_le9xx",
 )
 EM7455 = UsbModem(
     "1199:9079",
@@ -112,6 +113,7 @@ EM7455 = UsbModem(
     ),
     serial="LF00000000000001",
     at="ttyUSB2",
+    profile="sierra",
 )
 L850 = UsbModem(
     "2cb7:0007",

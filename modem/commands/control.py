@@ -54,7 +54,8 @@ class ReadLastError(PrefixedCommand[LastError | Absent]):
         numbers = [number for field in fields if (number := to_int(field)) is not None]
         if not words:
             return LastError(",".join(fields), _none(), _none()) if fields else _none()
-        text = words[0]
+        # Telit: `+CEER: Normal, unspecified`, one text without quotes
+        text = words[0] if numbers else ", ".join(words)
         if match := re.fullmatch(_LEADING_NUMBER, text):  # A76xx: `+CEER: "0 Unknown"`
             numbers, text = [int(match.group(1))], match.group(2)
         domain, cause = _domain_of(" ".join(words)), numbers[-1] if numbers else None
@@ -62,6 +63,8 @@ class ReadLastError(PrefixedCommand[LastError | Absent]):
             cause = int(named.group(2))  # `Deactivate Cause: SM34 (...)`
         elif named := re.fullmatch(_NAMED, text):  # Altair: `EMM_CAUSE_ESM_FAILURE`
             cause = reject_cause_of_words(named.group(1).lower(), named.group(2))
+        elif domain and (spelled := reject_cause_of_words(domain, words[-1])):
+            cause = spelled  # HL7539: `"SM activation error",133,"Requested service option ..."`
         return LastError(text, domain or _none(), cause or _none())
 
 

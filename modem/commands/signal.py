@@ -12,6 +12,7 @@ from modem.commands.base import GAVE_NONE, PrefixedCommand, answered
 from sim.reading import Absent
 
 _NONE = Absent(GAVE_NONE)
+UNIT_DISPUTED = Absent("sources dispute the unit")
 
 
 class Signal(NamedTuple):
@@ -29,6 +30,12 @@ def scaled(raw: int | None, top: int, offset: float, step: float = 1.0) -> float
     if raw is None:
         return _NONE
     return offset + step * raw if 0 <= raw <= top else answered(raw)
+
+
+def of_fifths(raw: str | None) -> float | Absent:
+    """A ratio from an index in fifths of a dB, 0 to 250 from -20 up."""
+    sinr = scaled(to_int(raw), 250, -20, 0.2)
+    return sinr if isinstance(sinr, Absent) else round(sinr, 1)
 
 
 def whole(value: float | Absent) -> int | Absent:

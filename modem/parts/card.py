@@ -52,6 +52,8 @@ def read_state(ask: Interview) -> Reading[str]:
     A bare ERROR is asked again with numbered errors. `SIM failure` with the radio off says
     nothing of the card: EC2x answer so after AT+CFUN=0.
     """
+    if "sim_state" in ask.profile.unsupported:
+        return Reading("unknown")
     answer = ask.ask(ReadSimState())
     if answer.reason in _BARE_ERRORS and ask.want_numeric_errors():
         answer = ask.ask(ReadSimState(), again=True)
@@ -94,7 +96,7 @@ def read_card(ask: Interview, slot: int, *, full: bool) -> SimFacts:
         state = Reading("blocked", state.source, state.taken_at)
     return SimFacts(
         state=state,
-        slot=Reading(slot),
+        slot=_slot(ask, slot, full=full),
         iccid=iccid,
         modem_iccid=own,
         imsi=imsi,
@@ -105,6 +107,12 @@ def read_card(ask: Interview, slot: int, *, full: bool) -> SimFacts:
         smsc=_when_open(card, full, lambda it: it.ask(ReadServiceCentre())),
         pin1=pin1,
     )
+
+
+def _slot(ask: Interview, configured: int, *, full: bool) -> Reading[int]:
+    """What the modem says, where its family has a command for it; else what was configured."""
+    told: Reading[int] = ask.ladder("slot") if full else absent(NOT_ASKED)
+    return told if told.known is not None else Reading(configured)
 
 
 def _when_open(card: _Card, full: bool, read: Callable[[Interview], Reading[T]]) -> Reading[T]:
@@ -125,13 +133,24 @@ def _iccids(card: _Card, *, full: bool) -> tuple[Reading[Iccid], Reading[Iccid]]
     return (file if file.known is not None or own.known is None else own), own
 
 
+def _read_file(ask: Interview, fid: int, length: int) -> Reading[FileAnswer]:
+    """The first bytes of a file, by AT+CRSM."""
+    if "card_files" in ask.profile.unsupported:
+        return absent(UNSUPPORTED)
+    return ask.ask(AccessFile(_READ_BINARY, fid, 0, 0, length))
+
+
 def _read_ef_iccid(ask: Interview) -> Reading[Iccid]:
-    answer = ask.ask(AccessFile(_READ_BINARY, _ICCID_FID, 0, 0, 10))
+    answer = _read_file(ask, _ICCID_FID, 10)
     found = part_of(answer, _iccid_of_answer)
     # A modem that looks for the file in the wrong directory says 6A82; one that passes T=0 on as
     # it comes says 9Fxx or 6Cxx and brings nothing.
     empty = answer.known is None or not answer.known.data
-    if empty and cme_code(answer.reason or "") not in NO_CARD_CODES:
+    if (
+        empty
+        and answer.reason != UNSUPPORTED
+        and cme_code(answer.reason or "") not in NO_CARD_CODES
+    ):
         from modem.card_access import CsimTransport, read_ef_iccid
 
         content = read_ef_iccid(CsimTransport(ask))
@@ -177,7 +196,7 @@ def _read_mnc_length(ask: Interview) -> Reading[int]:
         length = answer.data[3] & 0xF if len(answer.data) > 3 else 0
         return length if length in {2, 3} else Absent(NOT_ON_CARD)
 
-    return part_of(ask.ask(AccessFile(_READ_BINARY, _AD_FID, 0, 0, 4)), of_answer)
+    return part_of(_read_file(ask, _AD_FID, 4), of_answer)
 
 
 def _read_spn(ask: Interview) -> Reading[str]:
@@ -193,7 +212,7 @@ def _read_spn(ask: Interview) -> Reading[str]:
         except FileDecodeError:
             return Absent(UNREADABLE)
 
-    return part_of(ask.ask(AccessFile(_READ_BINARY, _SPN_FID, 0, 0, 17)), of_answer)
+    return part_of(_read_file(ask, _SPN_FID, 17), of_answer)
 
 
 def _pin_state(card: _Card) -> PinState:

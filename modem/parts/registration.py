@@ -31,6 +31,8 @@ def is_registered(facts: Registration) -> bool:
 def _read_domain(ask: Interview, domain: str, *, full: bool) -> Reading[DomainRegistration]:
     if domain in ask.profile.unsupported:
         return absent(UNSUPPORTED)
+    if not full and domain in ask.profile.not_asked_briefly:
+        return absent(NOT_ASKED)
     if domain == "nr5g" and not full and not ask.profile.nr5g:
         return absent(NOT_ASKED)
     first = ask.ask(ReadRegistration(domain))

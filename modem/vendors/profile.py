@@ -51,7 +51,8 @@ class Profile(NamedTuple):
     the family has 5G (None: not known). `restart` is the AT command that restarts the modem (None:
     no command does), `ready_s` the seconds that it may then need, or after it was plugged in,
     before it answers. `card_reports` are AT commands that switch on reports of the card's coming
-    and going for this session; none of them outlives a restart of the modem.
+    and going for this session; none of them outlives a restart of the modem. `not_asked_briefly`
+    are domains of registration that a brief status leaves out, to keep to its few commands.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Profile(NamedTuple):
     ready_s: float
     card_reports: tuple[str, ...]
     usage: UsageTraits
+    not_asked_briefly: tuple[str, ...]
 
     def ladder(self, question: str, *, identified: bool = True) -> tuple[str, ...]:
         """The command classes to try for `question`, in order; none where it is unsupported."""
@@ -98,6 +100,7 @@ _KEYS = frozenset(
         "ready_s",
         "card_reports",
         "usage",
+        "not_asked_briefly",
     }
 )
 _READY_S = 30.0
@@ -144,6 +147,8 @@ def profile_from_table(table: Table, base: Profile | None) -> Profile:
         ready_s=_seconds(name, table, "ready_s", base.ready_s if base else _READY_S),
         card_reports=_card_reports(name, table, base.card_reports if base else ()),
         usage=_usage(name, table, base.usage if base else UsageTraits()),
+        not_asked_briefly=_strings(name, table, "not_asked_briefly")
+        or (base.not_asked_briefly if base else ()),
     )
 
 
@@ -218,9 +223,10 @@ def _usage(profile: str, table: Table, default: UsageTraits) -> UsageTraits:
     for key, allowed in _USAGE_WORDS.items():
         if words.get(key, "unknown") not in allowed:
             raise ProfileError(profile, f"usage.{key}", f"none of {', '.join(sorted(allowed))}")
-    if "reset" in words:
-        _at_command(profile, "usage.reset", words["reset"])
-    return default._replace(**words)
+    reset = words.pop("reset", default.reset)
+    return default._replace(
+        **words, reset=_at_command(profile, "usage.reset", reset) if reset else None
+    )
 
 
 def _at_command(profile: str, key: str, value: object) -> str:

@@ -23,12 +23,25 @@ from modem.commands import registration as reg
 from modem.commands import signal as sig
 from modem.commands.base import decode_ucs2
 from modem.commands.locks import ReadFacilityLock
-from modem.commands.vendor import fibocom, huawei, nordic, onemo, quectel, simcom, ublox
+from modem.commands.vendor import (
+    cinterion,
+    fibocom,
+    huawei,
+    nordic,
+    onemo,
+    quectel,
+    sequans,
+    sierra,
+    simcom,
+    telit,
+    ublox,
+)
 from modem.errors import AtProtocolError, CmeError, CmsError
 from modem.parts.card import _iccid_of_content
 from modem.urcs import (
     CardMoved,
     PacketEventReported,
+    PoweredDown,
     RegistrationChanged,
     RejectReported,
     SignalChanged,
@@ -221,6 +234,38 @@ def registered(domain: str) -> Reader:
     return read
 
 
+def active(states: dict[int, bool]) -> Said:
+    return {"contexts": [{"cid": cid, "active": state} for cid, state in states.items()]}
+
+
+def sessions(vector: Vector) -> Said:
+    """The corpus names a session that is not listed `unknown`."""
+    states = own(vector, cinterion.ReadSessionStates())
+    words = {True: "connected", False: "disconnected", None: "unknown"}
+    cids = [bearer["cid"] for bearer in vector["expect"]["bearers"]]
+    return {"bearers": [{"cid": cid, "state": words[states.get(cid)]} for cid in cids]}
+
+
+def attach_state(vector: Vector) -> Said:
+    """One answer read twice: for the signal, and for what became of registration."""
+    state = own(vector, sierra.ReadAttachState())
+    text = None if isinstance(state, Absent) else state.text.removeprefix("EMM state: ")
+    return {**signal(own(vector, sierra.ReadStatus())), "emm_state": text}
+
+
+def switched_off(vector: Vector) -> Said:
+    """A command that switches the modem off, and the line that says so behind its OK."""
+    lines = [line for line in vector["reply_lines"] if line and line != vector["command"]]
+    final, last = lines[0], lines[-1]
+    return {"final": final, "urc_after": last if parse_urc(last) == PoweredDown() else None}
+
+
+def card_in_use(vector: Vector) -> Said:
+    """AT%XSIM?: read as the line is read that comes by itself."""
+    event = parse_urc(vector["reply_lines"][0])
+    return {"sim_initialised": event == SimStateChanged("ready")}
+
+
 def pin_counts(value: sim_access.PinRetries) -> Said:
     return {"pin_attempts": value.pin, "puk_attempts": value.puk, "retries": value.pin}
 
@@ -244,6 +289,11 @@ READERS: tuple[tuple[str, str, Reader], ...] = (
     ("iccid", r"AT\+CICCID", field(simcom.ReadCiccid, "iccid")),
     ("iccid", r"AT\^ICCID\?", field(huawei.ReadIccidOfCard, "iccid")),
     ("iccid", r"AT%XICCID", field(nordic.ReadXiccid, "iccid")),
+    ("iccid", r"AT#CCID", field(telit.ReadTelitIccid, "iccid")),
+    ("iccid", r"AT!ICCID\?", field(sierra.ReadIccidOfCard, "iccid")),
+    ("iccid", r"AT\+SQNCCID", field(sequans.ReadSqnccid, "iccid")),
+    ("iccid", r"AT\^SCID", field(cinterion.ReadScid, "iccid")),
+    ("identity", r"AT#CIMI", field(telit.ReadTelitImsi, "imsi")),
     ("registration", r"AT\+CREG\?", registered("cs")),
     ("registration", r"AT\+CGREG\?", registered("ps")),
     ("registration", r"AT\+CEREG\?", registered("eps")),
@@ -260,6 +310,12 @@ READERS: tuple[tuple[str, str, Reader], ...] = (
     ("signal", r"AT\^HCSQ\?", by(huawei.ReadSignal, signal)),
     ("signal", r"AT\+QCSQ", by(quectel.ReadSignal, signal)),
     ("serving_cell", r"AT\+CPSI\?", by(simcom.ReadSystemInfo, signal)),
+    ("serving_cell", r"AT#RFSTS", by(telit.ReadNetworkStatus, signal)),
+    ("serving_cell", r"AT#SERVINFO", by(telit.ReadServingCell, signal)),
+    ("serving_cell", r"AT\^SMONI", by(cinterion.ReadServingCell, signal)),
+    ("serving_cell", r"(?i)AT!GSTATUS\?", attach_state),
+    ("serving_cell", r"AT%XMONITOR", by(nordic.ReadMonitor, signal)),
+    ("serving_cell", r"AT\+SQNMONI=[79]", by(sequans.ReadServingCell, signal)),
     ("serving_cell", r'AT\+MUESTATS="cell"', by(onemo.ReadServingCell, signal)),
     ("serving_cell", r'AT\+QENG="servingcell"', by(quectel.ReadServingCellInDb, signal)),
     (
@@ -297,11 +353,12 @@ READERS: tuple[tuple[str, str, Reader], ...] = (
     (
         "cgact",
         r"AT\+CGACT\?",
-        by(
-            packet_domain.ReadContextStates,
-            lambda s: {"contexts": [{"cid": c, "active": a} for c, a in s.items()]},
-        ),
+        by(packet_domain.ReadContextStates, active),
     ),
+    ("cgact", r"AT!SCACT\?", by(sierra.ReadSessionStates, active)),
+    ("cgact", r"AT\^SWWAN\?", sessions),
+    ("reboot", r"AT\+QPOWD", switched_off),
+    ("sim_state", r"AT%XSIM\?", card_in_use),
     ("cgatt", r"AT\+CGATT\?", by(packet_domain.ReadAttachment, lambda a: {"attached": a})),
     ("ip", r"AT\+CGPADDR=1", by(lambda: packet_domain.ReadAddresses(1), addresses)),
     (
@@ -420,6 +477,19 @@ NOT_SAID = frozenset(
         "original",
     }
 )
+# A line on the serving cell is read for its levels; the rest comes from other commands.
+NOT_SAID_OF_CELLS = frozenset(
+    {
+        "mode",
+        "tech",
+        "registration",
+        "plmn",
+        "ps_attached",
+        "rrc",
+        "temperature_c",
+        "reset_counter",
+    }
+)
 SAID_HERE = {
     "registration": frozenset({"lac", "tac", "act"}),
     "cops_read": frozenset({"act"}),
@@ -463,7 +533,11 @@ def read_error(vector: Vector) -> Said:
 
 URC_WORDS: dict[type, Callable[[Any], Said]] = {
     SimStateChanged: lambda event: {"sim": event.state},
-    CardMoved: lambda event: {"event": "sim_status", "inserted": event.inserted},
+    CardMoved: lambda event: {
+        "event": "sim_status",
+        "inserted": event.inserted,
+        "sim": "inserted" if event.inserted else "removed",
+    },
     SignalChanged: lambda event: signal(event.signal),
     PacketEventReported: asdict,
     RejectReported: lambda event: {
@@ -541,6 +615,9 @@ def wanted(vector: Vector) -> Said:
         expect["sim"] = SIM_STATES.get(expect["sim"], expect["sim"])
     if vector["category"] == "identity":
         expect = {name: value or None for name, value in expect.items()}
+    if vector["category"] == "serving_cell":
+        others = NOT_SAID_OF_CELLS | ({"operator"} if vector["vendor"] == "Telit" else set())
+        expect = {name: value for name, value in expect.items() if name not in others}
     said_here = SAID_HERE.get(vector["category"], frozenset())
     if vector["category"] == "reject":
         said_here = frozenset({"tac", "rac", "ci"})

@@ -1,15 +1,16 @@
 """Nordic's own commands.
 
-Source: unit tests of Nordic's Cellular Monitor.
+Source: unit tests and parsers of Nordic's Cellular Monitor.
 """
 
 import re
 
 from modem.at.syntax import to_int
-from modem.commands.base import PrefixedCommand
-from modem.commands.signal import ReadExtendedSignal
+from modem.commands.base import NOT_REGISTERED, PrefixedCommand
+from modem.commands.signal import ReadExtendedSignal, Signal, scaled
 from modem.commands.sim_access import ReadIccid
 from modem.snapshot import UsageCounters
+from sim.reading import Absent
 
 _BYTES_IN_KB = 1000
 
@@ -26,6 +27,27 @@ class ReadNordicSignal(ReadExtendedSignal):
 
     rsrp_offset = -140.0
     rsrq_offset = -19.5
+
+
+class ReadMonitor(PrefixedCommand[Signal]):
+    """AT%XMONITOR: the serving cell; RSRP and SNR as indexes, 255 and 127 unknown.
+
+    Modem firmware differs in how many fields follow.
+    """
+
+    text = "AT%XMONITOR"
+    prefixes = ("%XMONITOR",)
+
+    def parse(self, lines: tuple[str, ...]) -> Signal:
+        """Eleventh field: rsrp = n-140; twelfth: snr = n-24."""
+        fields = [*self.rows(lines)[-1], *[None] * 12]
+        if len(fields) < 12 + 6:
+            nothing = Absent(NOT_REGISTERED)  # `%XMONITOR: 2` while it searches
+            return Signal(nothing, nothing, nothing, nothing, nothing)
+        return Signal(
+            rsrp_dbm=scaled(to_int(fields[10]), 97, -140),
+            sinr_db=scaled(to_int(fields[11]), 49, -24),
+        )
 
 
 class ReadUsage(PrefixedCommand[UsageCounters]):

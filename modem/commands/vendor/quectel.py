@@ -1,22 +1,22 @@
 """Quectel's own commands.
 
 Sources: EC2x&EG9x AT commands manual chapters 2, 4, 5, 10 (unread; as quoted in field reports),
-recordings of an RM500U-CNV, an EM12-G, an EP06 and EC25s.
+recordings of an RM500U-CNV, an EM12-G, an EP06 and EC25s, BG95, BC26 and BC95 logs and drivers.
 """
 
 import re
 
 from modem.at.syntax import to_int
-from modem.commands.base import NOT_REGISTERED, PrefixedCommand, answered
+from modem.commands.base import GAVE_NONE, NOT_REGISTERED, PrefixedCommand, answered
 from modem.commands.registration import plmn_of
-from modem.commands.signal import Signal, ratio, scaled, whole
+from modem.commands.signal import UNIT_DISPUTED, Signal, of_fifths, ratio, whole
 from modem.commands.sim_access import PinRetries, ReadIccid
 from modem.snapshot import UsageCounters
 from sim.identifiers import Plmn
 from sim.reading import Absent
 
+_LTE_AND_KIN = frozenset({"LTE", "EMTC", "NBIOT", "CAT-M", "CAT-M1", "CAT-NB", "CAT-NB1"})
 _NO_SERVICE = frozenset({"NOSERVICE", "NO SERVICE", "SEARCH", "LIMSRV"})
-_UNIT_DISPUTED = Absent("sources dispute the unit")
 
 
 class ReadQccid(ReadIccid):
@@ -125,8 +125,7 @@ class ReadSignal(PrefixedCommand[Signal]):
         value = to_int(raw)
         if not self.sinr_in_fifths or (value is not None and value < 0):
             return ratio(raw, -30, 50)  # an index is never negative
-        sinr = scaled(value, 250, -20, 0.2)
-        return sinr if isinstance(sinr, Absent) else round(sinr, 1)
+        return of_fifths(raw)
 
 
 class ReadSignalInDb(ReadSignal):
@@ -150,7 +149,6 @@ class ReadServingCell(PrefixedCommand[Signal]):
 
     text = 'AT+QENG="servingcell"'
     prefixes = ("+QENG",)
-    sinr_in_db = False
 
     def parse(self, lines: tuple[str, ...]) -> Signal:
         """One line, or (non-standalone) a line for the LTE anchor and one for NR."""
@@ -159,10 +157,15 @@ class ReadServingCell(PrefixedCommand[Signal]):
             if "NR5G-SA" in fields:
                 at = fields.index("NR5G-SA")
                 return self._signal([None, *row[at + 10 : at + 13]])
-            if "LTE" in fields or "EMTC" in fields or "NBIOT" in fields or "CAT-M" in fields:
-                at = next(i for i, f in enumerate(fields) if f in {"LTE", "EMTC", "NBIOT", "CAT-M"})
-                rsrp, rsrq, rssi, sinr = [*row[at + 11 : at + 15], None, None, None, None][:4]
+            place = next((i for i, field in enumerate(fields) if field in _LTE_AND_KIN), None)
+            if place is not None:
+                rsrp, rsrq, rssi, sinr = [*row[place + 11 : place + 15], *[None] * 4][:4]
                 return self._signal([rssi, rsrp, rsrq, sinr])
+            if "GSM" in fields:
+                level = [*row[fields.index("GSM") + 8 :], None][0]
+                return Signal(rssi_dbm=whole(ratio(level, -140, -10)))
+            if "WCDMA" in fields:
+                return Signal()  # RSCP and Ec/Io, which +CSQ has as RSSI
         nothing = Absent(NOT_REGISTERED)
         return Signal(nothing, nothing, nothing, nothing, nothing)
 
@@ -172,14 +175,25 @@ class ReadServingCell(PrefixedCommand[Signal]):
             rssi_dbm=whole(ratio(rssi, -140, -10)),
             rsrp_dbm=ratio(rsrp, -157, -31),
             rsrq_db=ratio(rsrq, -43, 20),
-            sinr_db=ratio(sinr, -30, 50) if self.sinr_in_db else _UNIT_DISPUTED,
+            sinr_db=self._sinr(sinr),
         )
+
+    def _sinr(self, raw: str | None) -> float | Absent:
+        return Absent(GAVE_NONE) if raw in {None, "", "-"} else UNIT_DISPUTED
 
 
 class ReadServingCellInDb(ReadServingCell):
-    """AT+QENG="servingcell" on Unisoc modems, whose SINR is in dB."""
+    """AT+QENG="servingcell" on Unisoc and ASR modems, whose SINR is in dB."""
 
-    sinr_in_db = True
+    def _sinr(self, raw: str | None) -> float | Absent:
+        return ratio(raw, -30, 50)
+
+
+class ReadServingCellInFifths(ReadServingCell):
+    """AT+QENG="servingcell" on EP06, whose SINR is in fifths of a dB from -20 up."""
+
+    def _sinr(self, raw: str | None) -> float | Absent:
+        return of_fifths(raw)
 
 
 class ReadActiveContexts(PrefixedCommand[dict[int, tuple[bool, tuple[str, ...]]]]):
@@ -197,3 +211,15 @@ class ReadActiveContexts(PrefixedCommand[dict[int, tuple[bool, tuple[str, ...]]]
                 raise self.refuse(lines)
             found[cid] = (state == 1, tuple(field for field in row[3:] if field))
         return found
+
+
+class ReadSlot(PrefixedCommand[int]):
+    """AT+QUIMSLOT?: the slot in use, counted from 1."""
+
+    text = "AT+QUIMSLOT?"
+    prefixes = ("+QUIMSLOT",)
+    shape = re.compile(r"\s*[12]\s*")
+
+    def parse(self, lines: tuple[str, ...]) -> int:
+        """`+QUIMSLOT: 1`."""
+        return to_int(self.bodies(lines)[-1]) or 1

@@ -1,0 +1,86 @@
+"""Questions that some families answer by commands of their own, and those that some cannot."""
+
+from modem.vendors.select import load_profile
+from sim.reading import Absent
+from tests.unit.service_helpers import ScriptedModem, read
+
+TELIT = {
+    "AT+CEER": ["+CEER: Normal, unspecified", "OK"],
+    "AT+CGMI": ["Telit", "OK"],
+    "AT+CGMM": ["LE910C1-EUX", "OK"],
+    "AT+CPIN?": ["+CPIN: READY", "OK"],
+    "AT+CEREG?": ["+CEREG: 3,3", "OK"],
+    "AT#CEERNET": ["#CEERNET: 15", "OK"],
+    "AT#QSS?": ["#QSS: 0,3,1", "OK"],
+}
+
+
+def telit(text="", *lines):
+    return ScriptedModem({**TELIT, **({text: list(lines)} if text else {})})
+
+
+def test_a_refusal_without_a_cause_is_followed_up_by_the_familys_own_command():
+    reading = read(telit()).last_error
+    assert reading.source == "AT#CEERNET"
+    assert reading.known.cause == 15
+
+
+def test_a_cause_that_the_last_error_names_is_not_followed_up():
+    modem = telit("AT+CEER", '+CEER: "EMM reject",8', "OK")
+    assert read(modem).last_error.known.cause == 8
+    assert "AT#CEERNET" not in modem.sent
+
+
+def test_a_registered_modem_is_not_asked_for_a_refusal():
+    modem = telit("AT+CEREG?", "+CEREG: 0,1", "OK")
+    assert read(modem).last_error.source == "AT+CEER"
+    assert "AT#CEERNET" not in modem.sent
+
+
+def test_the_last_error_stays_where_the_familys_own_command_knows_none():
+    reading = read(telit("AT#CEERNET", "#CEERNET: 0", "OK")).last_error
+    assert (reading.source, reading.known.text) == ("AT+CEER", "Normal, unspecified")
+
+
+def test_the_modem_says_which_slot_is_on():
+    snapshot = read(telit())
+    assert (snapshot.sim.slot.value, snapshot.sim.slot.source) == (2, "AT#QSS?")
+
+
+def test_the_configured_slot_stands_where_the_modem_does_not_say():
+    snapshot = read(telit("AT#QSS?", "#QSS: 0,3", "OK"))
+    assert (snapshot.sim.slot.value, snapshot.sim.slot.source) == (1, "")
+
+
+def test_a_family_without_card_commands_is_not_asked_by_them():
+    modem = ScriptedModem(
+        {"AT+NCCID": ["+NCCID:89001010000000000018", "OK"], "AT+CIMI": ["001010123456789", "OK"]}
+    )
+    snapshot = read(modem, profile=load_profile("quectel_bc95"))
+    asked = [text for text in modem.sent if text.startswith(("AT+CPIN", "AT+CRSM", "AT+CSIM"))]
+    assert asked == []
+    assert snapshot.sim.state.value == "unknown"
+    assert snapshot.sim.iccid.source == "AT+NCCID"
+    assert snapshot.sim.spn.value == Absent("not supported by this modem")
+
+
+def test_a_brief_status_leaves_out_what_the_profile_says():
+    modem = ScriptedModem({"AT+C5GREG?": ["+C5GREG: 0,1", "OK"]})
+    fn990 = load_profile("telit_fn990")
+    brief = read(modem, {"registration", "signal"}, fn990).registration
+    assert brief.cs.value == Absent("not asked")
+    assert "AT+CREG?" not in modem.sent
+    assert read(modem, {"registration"}, fn990).registration.cs.reason == "ERROR"
+
+
+def test_two_readings_of_one_answer_do_not_stand_for_each_other():
+    answer = [
+        "!GSTATUS:",
+        "EMM state:     Deregistered     No PLMN",
+        "PCC RxM RSSI:  -80              RSRP (dBm):  -110",
+        "OK",
+    ]
+    modem = ScriptedModem({"AT!GSTATUS?": answer, "AT+CEREG?": ["+CEREG: 3,2", "OK"]})
+    snapshot = read(modem, profile=load_profile("sierra"))
+    assert snapshot.last_error.known.text == "EMM state: Deregistered No PLMN"
+    assert snapshot.signal.rsrp_dbm.value == -110

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.simulator import encoding
+from sim.simulator import contents, encoding
+from sim.simulator.contents import UPDATE_BINARY, UPDATE_RECORD, Answer, Command
+from sim.simulator.pin import pin_command
 from sim.simulator.profile import Behaviour, CardProfile, load_profile, profile_of_files
 from sim.simulator.tree import MF_FID, SimulatedDirectory, SimulatedFile
 
-Answer = tuple[bytes, int]
 Found = SimulatedDirectory | SimulatedFile
 _GSM = 0xA0
-_CRSM_TO_INS = {176: 0xB0, 178: 0xB2, 192: 0xC0, 242: 0xF2}
+_CRSM_TO_INS = {176: 0xB0, 178: 0xB2, 192: 0xC0, 214: 0xD6, 220: 0xDC, 242: 0xF2}
 
 
 @dataclass
@@ -30,20 +31,6 @@ class _Channel:
     waiting: bytes = b""
 
 
-@dataclass(frozen=True)
-class _Command:
-    cla: int
-    ins: int
-    p1: int
-    p2: int
-    data: bytes
-    le: int
-
-    @property
-    def gsm(self) -> bool:
-        return self.cla == _GSM
-
-
 class SimulatedCard:
     """A card made of a profile; `transmit` is its contact plate, `crsm` a modem's way to it."""
 
@@ -53,13 +40,15 @@ class SimulatedCard:
         self._behaviour = profile.behaviour
         self._pin = profile.pin1
         self._channels: dict[int, _Channel] = {}
-        self._handlers: dict[int, Callable[[_Command, _Channel], Answer]] = {
+        self._handlers: dict[int, Callable[[Command, _Channel], Answer]] = {
             0xA4: self._select,
-            0xB0: self._read_binary,
-            0xB2: self._read_record,
+            0xB0: self._binary,
+            0xB2: self._record,
             0xF2: self._status,
-            0x20: self._verify,
+            UPDATE_BINARY: self._binary,
+            UPDATE_RECORD: self._record,
             0x70: self._manage_channel,
+            **dict.fromkeys((0x20, 0x24, 0x26, 0x28, 0x2C), self._pin_command),
         }
         self.reset()
 
@@ -112,22 +101,24 @@ class SimulatedCard:
     def reset(self) -> bytes:
         """Power off and on: selections, channels and PIN verification are gone. The ATR."""
         self._channels = {0: _Channel(self._tree.mf)}
-        self._pin.verified = False
+        self._pin.verified = self._profile.pin2.verified = False
         return self.atr
 
-    # PIN1
+    # PINs
 
     def pin1_state(self) -> str:
         """`ready`, `pin`, `puk` or `blocked`, as a modem would say it."""
-        if not self._pin.puk_retries:
-            return "blocked"
-        if not self._pin.retries:
-            return "puk"
-        return "pin" if self._pin.enabled and not self._pin.verified else "ready"
+        return self._pin.state
 
     def retries(self) -> dict[str, int]:
-        """Tries left, by `pin1` and `puk1`."""
-        return {"pin1": self._pin.retries, "puk1": self._pin.puk_retries}
+        """Tries left, by `pin1`, `puk1`, `pin2` and `puk2`."""
+        one, two = self._pin, self._profile.pin2
+        return {
+            "pin1": one.retries,
+            "puk1": one.puk_retries,
+            "pin2": two.retries,
+            "puk2": two.puk_retries,
+        }
 
     @property
     def pin1_enabled(self) -> bool:
@@ -136,25 +127,19 @@ class SimulatedCard:
 
     def verify_pin(self, value: str) -> bool:
         """Show PIN1: whether it was right. A wrong one costs a try."""
-        if not self._pin.retries:
-            return False
-        if value != self._pin.value:
-            self._pin.retries -= 1
-            return False
-        self._pin.retries = 3
-        self._pin.verified = True
-        return True
+        return self._pin.verify(value)
 
     def unblock_pin(self, puk: str, new_value: str) -> bool:
         """Show the PUK and set a new PIN1: whether it was right. A wrong one costs a try."""
-        if not self._pin.puk_retries:
-            return False
-        if puk != self._pin.puk:
-            self._pin.puk_retries -= 1
-            return False
-        self._pin.value, self._pin.retries, self._pin.puk_retries = new_value, 3, 10
-        self._pin.verified = True
-        return True
+        return self._pin.unblock(puk, new_value)
+
+    def switch_pin(self, value: str, *, enabled: bool) -> bool:
+        """Have the card ask for PIN1 or not: whether `value` was right. A wrong one costs a try."""
+        return self._pin.switch(value, enabled=enabled)
+
+    def change_pin(self, value: str, new_value: str, *, second: bool = False) -> bool:
+        """Change PIN1 (or PIN2): whether `value` was right. A wrong one costs a try."""
+        return (self._profile.pin2 if second else self._pin).change(value, new_value)
 
     # The contact plate
 
@@ -168,7 +153,7 @@ class SimulatedCard:
             sw = 0x9100 | self._behaviour.proactive_pending
         return data + sw.to_bytes(2, "big")
 
-    def _dispatch(self, command: _Command) -> Answer:
+    def _dispatch(self, command: Command) -> Answer:
         known = self._behaviour.class_gsm if command.gsm else self._behaviour.class_uicc
         channel = self._channels.get(0 if command.gsm else command.cla & 0x03)
         if not known or (not command.gsm and command.cla & 0x60):
@@ -183,7 +168,7 @@ class SimulatedCard:
 
     # Selection
 
-    def _select(self, command: _Command, channel: _Channel) -> Answer:
+    def _select(self, command: Command, channel: _Channel) -> Answer:
         found = self._find(command, channel)
         if isinstance(found, int):
             return b"", found
@@ -196,7 +181,7 @@ class SimulatedCard:
             return b"", 0x9000
         return self._answer_later(command, channel, self._describe(found, command.gsm))
 
-    def _find(self, command: _Command, channel: _Channel) -> Found | int:
+    def _find(self, command: Command, channel: _Channel) -> Found | int:
         """What is to be selected, or the status word that says why not."""
         not_found = 0x9404 if command.gsm else 0x6A82
         if command.p1 == 0x00:
@@ -242,13 +227,13 @@ class SimulatedCard:
         pin1 = found.read == "pin1"
         return describe(found.fid, found.structure, found.size, found.record_length, pin1)
 
-    def _answer_later(self, command: _Command, channel: _Channel, answer: bytes) -> Answer:
+    def _answer_later(self, command: Command, channel: _Channel, answer: bytes) -> Answer:
         if self._behaviour.answer == "inline":
             return answer, 0x9000
         channel.waiting = answer
         return b"", (0x9F00 if command.gsm else 0x6100) | len(answer) & 0xFF
 
-    def _status(self, command: _Command, channel: _Channel) -> Answer:
+    def _status(self, command: Command, channel: _Channel) -> Answer:
         answer = self._describe(channel.directory, command.gsm)
         if command.p2 == 0x0C and not command.gsm:
             return b"", 0x9000
@@ -258,17 +243,9 @@ class SimulatedCard:
             return b"", 0x6C00 | len(answer) & 0xFF
         return answer, 0x9000
 
-    # Reading
+    # Contents
 
-    def _refusal(self, file: SimulatedFile, command: _Command, *, transparent: bool) -> int:
-        """The status word that forbids to read, or 0."""
-        if file.read == "never" or (file.read == "pin1" and self.pin1_state() != "ready"):
-            return 0x9804 if command.gsm else 0x6982
-        if (file.structure == "transparent") != transparent:
-            return 0x9408 if command.gsm else 0x6981
-        return 0
-
-    def _read_binary(self, command: _Command, channel: _Channel) -> Answer:
+    def _binary(self, command: Command, channel: _Channel) -> Answer:
         offset = command.p1 << 8 | command.p2
         if command.p1 & 0x80:
             sfi = command.p1 & 0x1F
@@ -276,57 +253,44 @@ class SimulatedCard:
             offset = command.p2
             if channel.file is None:
                 return b"", 0x6A82
-        file = channel.file
-        if file is None:
-            return b"", 0x9400 if command.gsm else 0x6986
-        return self._binary_of(file, offset, command)
-
-    def _binary_of(self, file: SimulatedFile, offset: int, command: _Command) -> Answer:
-        left = len(file.content) - offset
-        refusal = self._refusal(file, command, transparent=True)
-        if refusal or left <= 0:
-            return b"", refusal or (0x9402 if command.gsm else 0x6B00)
-        if command.le == 256 and self._behaviour.le_zero != "6c":
-            quirk = self._behaviour.le_zero
-            return (b"", 0x9000) if quirk == "empty" else (file.content[offset:][:256], 0x9000)
-        if command.le <= left:
-            return file.content[offset : offset + command.le], 0x9000
-        if self._behaviour.overlong == "6282":
-            return file.content[offset:], 0x6282
-        return b"", (0x6700 if command.gsm else 0x6C00) | left & 0xFF
-
-    def _read_record(self, command: _Command, channel: _Channel) -> Answer:
         if channel.file is None:
             return b"", 0x9400 if command.gsm else 0x6986
-        return self._record_of(channel.file, command)
+        return self._content(channel.file, offset, command)
 
-    def _record_of(self, file: SimulatedFile, command: _Command) -> Answer:
-        refusal = self._refusal(file, command, transparent=False)
-        if refusal:
-            return b"", refusal
-        if command.p2 & 0x07 != 0x04:
-            return b"", 0x6B00 if command.gsm else 0x6A86
-        if not 1 <= command.p1 <= len(file.records):
-            return b"", 0x9402 if command.gsm else 0x6A83
-        record = file.records[command.p1 - 1]
-        if command.le != len(record):
-            return b"", (0x6700 if command.gsm else 0x6C00) | len(record) & 0xFF
-        return record, 0x9000
+    def _record(self, command: Command, channel: _Channel) -> Answer:
+        if channel.file is None:
+            return b"", 0x9400 if command.gsm else 0x6986
+        return self._content(channel.file, 0, command)
 
-    # PIN and channels over APDU
+    def _content(self, file: SimulatedFile, offset: int, command: Command) -> Answer:
+        """Read or write `file`, as the command's instruction says."""
+        binary = command.ins in {0xB0, UPDATE_BINARY}
+        is_open = self.pin1_state() == "ready"
+        if refused := contents.refusal(file, command, transparent=binary, open_=is_open):
+            return b"", refused
+        if command.ins == UPDATE_BINARY:
+            return b"", contents.write_binary(file, offset, command)
+        if command.ins == UPDATE_RECORD:
+            return b"", contents.write_record(file, command)
+        if not binary:
+            return contents.read_record(file, command)
+        behaviour = self._behaviour
+        return contents.read_binary(
+            file, offset, command, le_zero=behaviour.le_zero, overlong=behaviour.overlong
+        )
 
-    def _verify(self, command: _Command, _channel: _Channel) -> Answer:
-        if not self._pin.retries:
-            return b"", 0x9840 if command.gsm else 0x6983
-        if not command.data:
-            return b"", 0x63C0 | self._pin.retries
-        if self.verify_pin(command.data.rstrip(b"\xff").decode("ascii", "replace")):
-            return b"", 0x9000
+    # PINs and channels over APDU
+
+    def _pin_command(self, command: Command, _channel: _Channel) -> Answer:
+        pins = {0x01: self._pin, 0x81: self._profile.pin2}
         if command.gsm:
-            return b"", 0x9804 if self._pin.retries else 0x9840
-        return b"", 0x63C0 | self._pin.retries
+            pins = {0x00: self._pin, 0x01: self._pin, 0x02: self._profile.pin2}
+        pin = pins.get(command.p2)
+        if pin is None:
+            return b"", 0x6B00 if command.gsm else 0x6A88
+        return b"", pin_command(pin, command.ins, command.data, gsm=command.gsm)
 
-    def _manage_channel(self, command: _Command, _channel: _Channel) -> Answer:
+    def _manage_channel(self, command: Command, _channel: _Channel) -> Answer:
         if not self._behaviour.logical_channels or command.gsm:
             return b"", 0x6881
         if command.p1 == 0x80:
@@ -355,30 +319,32 @@ class SimulatedCard:
     ) -> tuple[int, int, bytes]:
         """SW1, SW2 and data of one +CRSM (3GPP TS 27.007 clause 8.18, unread).
 
-        `command` is 176, 178, 192 or 242. `path` is hexadecimal, without the file itself; where it
-        is empty the modem looks in the application, then in DF.GSM, DF.TELECOM and the MF. What
-        is selected on the contact plate stays.
+        `command` is 176, 178, 192, 214, 220 or 242. `path` is hexadecimal, without the file itself;
+        where it is empty the modem looks in the application, then in DF.GSM, DF.TELECOM and the
+        MF. What is selected on the contact plate stays.
         """
         ins = _CRSM_TO_INS.get(command)
-        if ins is None or data:
+        writes = ins in {UPDATE_BINARY, UPDATE_RECORD}
+        if ins is None or bool(data) != writes:
             return 0x6D, 0x00, b""
         gsm = not self._behaviour.class_uicc
-        request = _Command(_GSM if gsm else 0, ins, p1, p2, b"", p3 or 256)
+        request = Command(_GSM if gsm else 0, ins, p1, p2, data, p3 or 256)
         if ins == 0xF2:
-            answer = self._describe(self._home(), gsm)
-            return 0x90, 0x00, answer
-        found = self._crsm_target(fid, path)
-        if found is None:
-            return (0x94, 0x04, b"") if gsm else (0x6A, 0x82, b"")
-        if ins == 0xC0:
-            return 0x90, 0x00, self._describe(found, gsm)[: p3 or 256]
-        if isinstance(found, SimulatedDirectory):
-            return (0x94, 0x08, b"") if gsm else (0x69, 0x81, b"")
-        read = self._record_of(found, request)
-        if ins == 0xB0:
-            read = self._binary_of(found, p1 << 8 | p2, request)
-        content, sw = read
+            return 0x90, 0x00, self._describe(self._home(), gsm)
+        content, sw = self._crsm_answer(request, self._crsm_target(fid, path), p3)
         return sw >> 8, sw & 0xFF, content
+
+    def _crsm_answer(self, request: Command, found: Found | None, p3: int) -> Answer:
+        gsm = request.gsm
+        if found is None:
+            return b"", 0x9404 if gsm else 0x6A82
+        if request.ins == 0xC0:
+            return self._describe(found, gsm)[: p3 or 256], 0x9000
+        if isinstance(found, SimulatedDirectory):
+            return b"", 0x9408 if gsm else 0x6981
+        if request.data and len(request.data) != p3:
+            return b"", 0x6700
+        return self._content(found, request.p1 << 8 | request.p2, request)
 
     def _home(self) -> SimulatedDirectory:
         if self._tree.applications and self._behaviour.class_uicc:
@@ -402,7 +368,7 @@ class SimulatedCard:
         return self._tree.mf.directory(fid)
 
 
-def _fetch(command: _Command, channel: _Channel) -> Answer:
+def _fetch(command: Command, channel: _Channel) -> Answer:
     waiting = channel.waiting
     if not waiting:
         return b"", 0x6F00
@@ -415,16 +381,16 @@ def _fetch(command: _Command, channel: _Channel) -> Answer:
     return waiting, 0x9000
 
 
-def _parse(apdu: bytes) -> _Command | None:
+def _parse(apdu: bytes) -> Command | None:
     """The parts of a short command; Le 00 is 256. None where the lengths do not fit."""
     if len(apdu) < 4:
         return None
     cla, ins, p1, p2 = apdu[:4]
     body = apdu[4:]
     if len(body) <= 1:
-        return _Command(cla, ins, p1, p2, b"", (body[0] if body else 0) or 256)
+        return Command(cla, ins, p1, p2, b"", (body[0] if body else 0) or 256)
     count = body[0]
     data, end = body[1 : 1 + count], body[1 + count :]
     if len(data) != count or len(end) > 1:
         return None
-    return _Command(cla, ins, p1, p2, data, (end[0] if end else 0) or 256)
+    return Command(cla, ins, p1, p2, data, (end[0] if end else 0) or 256)

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from sim.simulator import encoding
+from sim.simulator.pin import Pin
 from sim.simulator.tree import FileTree, SimulatedFile
 
 _USIM_AID = "A0000000871002FF86FF0389FFFFFFFF"
 _ISIM_AID = "A0000000871004FF86FF0389FFFFFFFF"
+_PIN2: dict[str, Any] = {"enabled": True, "value": "5678", "puk": "87654321"}
 _NAMES = {
     "MF": "",
     "DF.TELECOM": "7F10",
@@ -53,18 +55,6 @@ class Identity:
 
 
 @dataclass
-class PinCounters:
-    """PIN1 and its PUK: values, tries left, and what was shown since the last reset."""
-
-    enabled: bool = False
-    value: str = "1234"
-    retries: int = 3
-    puk: str = "12345678"
-    puk_retries: int = 10
-    verified: bool = False
-
-
-@dataclass
 class CardProfile:
     """All that makes a simulated card."""
 
@@ -72,7 +62,8 @@ class CardProfile:
     tree: FileTree
     identity: Identity
     behaviour: Behaviour
-    pin1: PinCounters
+    pin1: Pin
+    pin2: Pin
     atr: bytes = bytes.fromhex("3B9F95801FC78031E073FE2113000102030405060708")
     kind: str = "usim"
 
@@ -95,7 +86,8 @@ def load_profile(source: Mapping[str, Any] | str | Path) -> CardProfile:
         tree=FileTree(),
         identity=Identity(words.get("iccid"), words.get("imsi"), words.get("msisdn")),
         behaviour=Behaviour(**{**_usual(kind), **table.get("behaviour", {})}),
-        pin1=PinCounters(**table.get("pin1", {})),
+        pin1=Pin(**table.get("pin1", {})),
+        pin2=Pin(**{**_PIN2, **table.get("pin2", {})}),
         kind=kind,
     )
     if "atr" in table:
@@ -122,7 +114,8 @@ def _write_identity(profile: CardProfile, words: Mapping[str, Any]) -> None:
         add_file(tree, {"path": "MF/2FE2", "hex": encoding.ef_iccid(words["iccid"]).hex()})
     if "imsi" in words:
         content = encoding.ef_imsi(words["imsi"]).hex()
-        add_file(tree, {"path": f"{home}/6F07", "hex": content, "read": "pin1", "sfi": 7})
+        imsi = {"path": f"{home}/6F07", "hex": content, "read": "pin1", "sfi": 7}
+        add_file(tree, {**imsi, "update": "never"})
         ad = encoding.ef_ad(words.get("mnc_length")).hex()
         add_file(tree, {"path": f"{home}/6FAD", "hex": ad, "sfi": 3})
     if "spn" in words:
@@ -136,7 +129,8 @@ def _write_identity(profile: CardProfile, words: Mapping[str, Any]) -> None:
 def add_file(tree: FileTree, entry: Mapping[str, Any]) -> None:
     """Put one file into the tree, in place of one that is already there.
 
-    `path` names a directory of the table above or hexadecimal FIDs, then the file's FID.
+    `path` names a directory of the table above or hexadecimal FIDs, then the file's FID. Who may
+    write is `update`; unsaid it is whoever shows the PIN that the file wants to be read.
     """
     *directories, fid = str(entry["path"]).split("/")
     steps = [step for name in directories if (step := _NAMES.get(name, name))]
@@ -149,6 +143,7 @@ def add_file(tree: FileTree, entry: Mapping[str, Any]) -> None:
         content=bytes.fromhex(entry.get("hex", "")),
         records=records,
         read=entry.get("read", "always"),
+        update=entry.get("update") or ("pin1" if entry.get("read") == "pin1" else "never"),
         fcp=bytes.fromhex(fcp) if fcp else None,
         sfi=entry.get("sfi"),
     )
@@ -175,7 +170,8 @@ def profile_of_files(
             add_file(tree, {**path, **content, "structure": entry.get("structure")})
         elif entry.get("fcp"):
             _describe_directory(tree, steps, bytes.fromhex(entry["fcp"]))
-    return CardProfile("dump", tree, Identity(), behaviour or usual, PinCounters(), atr, kind)
+    pins = Pin(), Pin(**_PIN2)
+    return CardProfile("dump", tree, Identity(), behaviour or usual, *pins, atr, kind)
 
 
 def _describe_directory(tree: FileTree, steps: list[str], fcp: bytes) -> None:

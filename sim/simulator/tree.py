@@ -11,8 +11,8 @@ MF_FID = 0x3F00
 class SimulatedFile:
     """One EF; `content` of a transparent file, `records` of the others.
 
-    `read` is `always`, `pin1` or `never`. `fcp` is what SELECT answers, where a real card's
-    answer is at hand.
+    `read` and `update` are `always`, `pin1` or `never` (a key that no holder has). `fcp` is what
+    SELECT answers, where a real card's answer is at hand.
     """
 
     fid: int
@@ -20,6 +20,7 @@ class SimulatedFile:
     content: bytes = b""
     records: list[bytes] = field(default_factory=list)
     read: str = "always"
+    update: str = "never"
     fcp: bytes | None = None
     sfi: int | None = None
 

@@ -138,7 +138,7 @@ def test_a_locked_card_gives_its_iccid_and_nothing_personal():
     )
     assert target.pin1_state() == "pin"
     assert not target.verify_pin("0000")
-    assert target.retries() == {"pin1": 1, "puk1": 10}
+    assert target.retries() == {"pin1": 1, "puk1": 10, "pin2": 3, "puk2": 10}
     assert target.verify_pin("1234")
     assert (target.pin1_state(), target.retries()["pin1"]) == ("ready", 3)
     say(target, ("00B0000009", "0809101010325476189000"))
@@ -180,7 +180,11 @@ CRSM = {
         (192, 0x2FE2),
         (0x90, 0x00, "62148202412183022FE28A01058B036F06018002000A"),
     ),
-    "writing": ((214, 0x6F07, 0, 0, 1, b"\x00"), (0x6D, 0x00, "")),
+    "writing what nobody may": ((214, 0x6F07, 0, 0, 1, b"\x00"), (0x69, 0x82, "")),
+    "writing": ((214, 0x6F7B, 0, 3, 3, b"\x00\xf1\x20"), (0x90, 0x00, "")),
+    "writing past the end": ((214, 0x6F7B, 0, 11, 2, b"\x00\xf1"), (0x6B, 0x00, "")),
+    "writing another length": ((214, 0x6F7B, 0, 0, 2, b"\x00"), (0x67, 0x00, "")),
+    "a record that is none": ((220, 0x6F7B, 1, 4, 1, b"\x00"), (0x69, 0x81, "")),
 }
 
 
@@ -258,3 +262,58 @@ def test_status_describes_the_current_directory():
     target = card()
     fcp = "621D8202782183023F00A5038001718A01058B032F0601C606900100830101"
     say(target, ("80F2000000", "6C1F"), ("80F200001F", fcp + "9000"), ("80F2000C00", "9000"))
+
+
+def test_a_record_is_written_and_read_back():
+    target = card()
+    entry = bytes.fromhex("4E6577FFFFFF07919909000000F2FFFFFFFFFFFF")
+    assert target.crsm(220, 0x6F3A, 2, 4, 20, entry, "3F007F10") == (0x90, 0x00, b"")
+    assert target.crsm(178, 0x6F3A, 2, 4, 20, b"", "3F007F10") == (0x90, 0x00, entry)
+    assert target.crsm(220, 0x6F3A, 3, 4, 20, entry, "3F007F10")[:2] == (0x6A, 0x83)
+    assert target.crsm(220, 0x6F3A, 1, 2, 20, entry, "3F007F10")[:2] == (0x6A, 0x86)
+    assert target.crsm(220, 0x6F3A, 1, 4, 1, b"\x00", "3F007F10")[:2] == (0x67, 0x00)
+
+
+def test_a_cyclic_file_takes_the_newest_record_in_place_of_the_oldest():
+    file = {"path": "MF/6F44", "records": ["AA", "BB"], "structure": "cyclic", "update": "always"}
+    target = SimulatedCard.load({"name": "c", "identity": {}, "file": [file]})
+    say(
+        target,
+        ("00A4000C026F44", "9000"),
+        ("00DC010401CC", "6A86"),
+        ("00DC000301CC", "9000"),
+        ("00B2010401", "CC9000"),
+        ("00B2020401", "AA9000"),
+    )
+
+
+PIN = {"1234": "31323334FFFFFFFF", "4321": "34333231FFFFFFFF", "0000": "30303030FFFFFFFF"}
+PUK = "3132333435363738"
+
+
+def test_the_pin_is_switched_changed_and_unblocked_over_the_contact_plate():
+    say(
+        card(),
+        ("0024000110" + PIN["1234"] + PIN["4321"], "6984"),  # nothing asks for it
+        ("0028000108" + PIN["0000"], "63C2"),
+        ("0028000108" + PIN["1234"], "9000"),
+        ("0024000110" + PIN["1234"] + PIN["4321"], "9000"),
+        ("0026000108" + PIN["1234"], "63C2"),
+        ("0026000108" + PIN["4321"], "9000"),
+        ("0020000107" + PIN["4321"][:14], "6700"),
+        ("002C000100", "63CA"),
+        ("002C000110" + PUK[::-1] + PIN["1234"], "63C9"),
+        ("002C000110" + PUK + PIN["1234"], "9000"),
+        ("0020008100", "63C3"),  # PIN2
+        ("0020000900", "6A88"),
+    )
+
+
+def test_class_a0_switches_and_unblocks_in_its_own_words():
+    say(
+        card(),
+        ("A026000108" + PIN["1234"], "9808"),
+        ("A028000108" + PIN["0000"], "9804"),
+        ("A02C000010" + PUK + PIN["1234"], "9000"),
+        ("A0200009", "6B00"),
+    )

@@ -72,7 +72,7 @@ def _device(args: argparse.Namespace, stack: ExitStack) -> Device:
     from modem.simulator.modem import SimulatedModem
     from modem.simulator.scenario import load_scenario
 
-    scenario = load_scenario(args.scenario) if args.scenario else ()
+    scenario = load_scenario(args.scenario) if args.scenario else None
     card = "" if args.card == _NO_CARD else args.card
     log_file = stack.enter_context(_open_log(args.log)) if args.log else None
     return SimulatedModem.load(args.modem, card, scenario=scenario, log_file=log_file)

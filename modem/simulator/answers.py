@@ -5,9 +5,16 @@ tables hold what a vendor does differently.
 """
 
 from modem.simulator.card_answers import CARD_ANSWERS
+from modem.simulator.lock_answers import LOCK_ANSWERS
+from modem.simulator.message_answers import MESSAGE_ANSWERS
 from modem.simulator.network_answers import DOMAIN_OF, NETWORK_ANSWERS
+from modem.simulator.packet_answers import NETWORK_ERROR_ANSWERS, PACKET_ANSWERS
+from modem.simulator.phone_answers import PHONE_ANSWERS
 from modem.simulator.request import Request
+from modem.simulator.settling import settle
 from modem.simulator.state import WRONG_PARAMETERS, Answerer, ModemState, Refused
+
+_CHARSETS = ("GSM", "IRA", "UCS2")
 
 
 def _identity(field: str) -> Answerer:
@@ -27,11 +34,12 @@ def _functionality_set(state: ModemState, request: Request) -> list[str]:
     if wanted not in {0, 1, 4}:
         raise Refused(WRONG_PARAMETERS)
     state.functionality = wanted
+    settle(state)
     return []
 
 
 def _errors_read(state: ModemState, _: Request) -> list[str]:
-    return [f"+CMEE: {state.cmee}"]
+    return [f"+CMEE: {state.settings.cmee}"]
 
 
 def _errors_set(state: ModemState, request: Request) -> list[str]:
@@ -39,18 +47,75 @@ def _errors_set(state: ModemState, request: Request) -> list[str]:
     if wanted not in {0, 1, 2}:
         raise Refused(WRONG_PARAMETERS)
     if not state.profile.style.cmee_fixed:
-        state.cmee = wanted
+        state.settings.cmee = wanted
     return []
 
 
-def _nothing(state: ModemState, request: Request) -> list[str]:
-    del state, request
+def _charset_read(state: ModemState, _: Request) -> list[str]:
+    return [f'+CSCS: "{state.settings.charset}"']
+
+
+def _charset_set(state: ModemState, request: Request) -> list[str]:
+    if len(request.args) != 1 or request.args[0] not in _CHARSETS:
+        raise Refused(WRONG_PARAMETERS)
+    state.settings.charset = request.args[0]
     return []
 
+
+def _clock_read(state: ModemState, _: Request) -> list[str]:
+    return [f'+CCLK: "{state.clock.text(state.now)}"']
+
+
+def _clock_set(state: ModemState, request: Request) -> list[str]:
+    if len(request.args) != 1 or not state.clock.set(request.args[0], state.now):
+        raise Refused(WRONG_PARAMETERS)
+    return []
+
+
+def _zone_reports_read(state: ModemState, _: Request) -> list[str]:
+    return [f"+CTZR: {state.settings.zone_reports}"]
+
+
+def _zone_reports_set(state: ModemState, request: Request) -> list[str]:
+    wanted = request.number(0, 0)
+    if wanted not in {0, 1, 2}:
+        raise Refused(WRONG_PARAMETERS)
+    state.settings.zone_reports = wanted
+    return []
+
+
+def _zone_update_read(state: ModemState, _: Request) -> list[str]:
+    return [f"+CTZU: {int(state.settings.takes_network_time)}"]
+
+
+def _zone_update_set(state: ModemState, request: Request) -> list[str]:
+    wanted = request.number(0, 0)
+    if wanted not in {0, 1, 3}:
+        raise Refused(WRONG_PARAMETERS)
+    state.settings.takes_network_time = wanted > 0
+    return []
+
+
+def _says(*lines: str) -> Answerer:
+    def answer(state: ModemState, request: Request) -> list[str]:
+        del state, request
+        return list(lines)
+
+    return answer
+
+
+# Settings that clients make and that change nothing here.
+_TAKEN = ("+CSMP", "+CSMS", "+CGSMS", "+CLIP", "+COLP", "+CRC", "+CCWA", "+CVHU", "+CUSD", "+CSSN",
+          "+CMER", "+CSTA", "+CMMS", "+IFC", "+ICF", "+IPR", "+CREC")  # fmt: skip
 
 ANSWERS: dict[tuple[str, str], Answerer] = {
     **NETWORK_ANSWERS,
+    **PACKET_ANSWERS,
     **CARD_ANSWERS,
+    **LOCK_ANSWERS,
+    **MESSAGE_ANSWERS,
+    **PHONE_ANSWERS,
+    **{(name, "set"): _says() for name in _TAKEN},
     ("+CGMI", "execute"): _identity("manufacturer"),
     ("+CGMM", "execute"): _identity("model"),
     ("+CGMR", "execute"): _identity("revision"),
@@ -61,11 +126,24 @@ ANSWERS: dict[tuple[str, str], Answerer] = {
     ("+GSN", "execute"): _identity("imei"),
     ("+CFUN", "read"): _functionality_read,
     ("+CFUN", "set"): _functionality_set,
+    ("+CFUN", "test"): _says("+CFUN: (0,1,4),(0,1)"),
     ("+CMEE", "read"): _errors_read,
     ("+CMEE", "set"): _errors_set,
-    ("+CMGF", "set"): _nothing,
-    ("+CSCS", "set"): _nothing,
-    ("+CNMI", "set"): _nothing,
+    ("+CMEE", "test"): _says("+CMEE: (0,1,2)"),
+    ("+CSCS", "read"): _charset_read,
+    ("+CSCS", "set"): _charset_set,
+    ("+CSCS", "test"): _says(f"+CSCS: ({','.join(chr(34) + c + chr(34) for c in _CHARSETS)})"),
+    ("+CCLK", "read"): _clock_read,
+    ("+CCLK", "set"): _clock_set,
+    ("+CTZR", "read"): _zone_reports_read,
+    ("+CTZR", "set"): _zone_reports_set,
+    ("+CTZR", "test"): _says("+CTZR: (0-2)"),
+    ("+CTZU", "read"): _zone_update_read,
+    ("+CTZU", "set"): _zone_update_set,
+    ("+CTZU", "test"): _says("+CTZU: (0,1)"),
+    ("+CSMS", "read"): _says("+CSMS: 0,1,1,1"),
+    ("+CSMS", "test"): _says("+CSMS: (0,1)"),
+    ("+CSMP", "read"): _says("+CSMP: 17,167,0,0"),
 }
 
 
@@ -76,4 +154,6 @@ def answerer(state: ModemState, request: Request) -> Answerer | None:
         return None
     if name in DOMAIN_OF and DOMAIN_OF[name] not in state.profile.registration:
         return None
+    if name in state.profile.also and (rare := NETWORK_ERROR_ANSWERS.get((name, request.kind))):
+        return rare
     return ANSWERS.get((name, request.kind))

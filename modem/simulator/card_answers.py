@@ -2,31 +2,13 @@
 
 from modem.simulator.request import Request
 from modem.simulator.state import (
-    CARD_ERRORS,
     NOT_ALLOWED,
     NOT_SUPPORTED,
     WRONG_PARAMETERS,
-    WRONG_PASSWORD,
     Answerer,
     ModemState,
     Refused,
 )
-
-_CPIN_WORDS = {"pin": "SIM PIN", "puk": "SIM PUK", "blocked": "SIM PUK"}
-
-
-def _pin_read(state: ModemState, _: Request) -> list[str]:
-    card = state.powered_card()
-    return [f"+CPIN: {_CPIN_WORDS.get(card.pin1_state(), 'READY')}"]
-
-
-def _pin_set(state: ModemState, request: Request) -> list[str]:
-    card = state.powered_card()
-    if card.pin1_state() != "pin" or len(request.args) != 1:
-        raise Refused(NOT_ALLOWED)
-    if not card.verify_pin(request.args[0]):
-        raise Refused(CARD_ERRORS["puk"] if card.pin1_state() != "pin" else WRONG_PASSWORD)
-    return []
 
 
 def _imsi(state: ModemState, _: Request) -> list[str]:
@@ -41,41 +23,12 @@ def _own_number(state: ModemState, _: Request) -> list[str]:
     if not number:
         return [state.profile.style.no_number] if state.profile.style.no_number else []
     kind = 145 if number.startswith("+") else 129
-    return [f'+CNUM: ,"{number}",{kind}']
+    return [f'+CNUM: ,"{state.written(number)}",{kind}']
 
 
-def _service_centre(state: ModemState, _: Request) -> list[str]:
-    state.ready_card()
-    smsc = state.profile.card.smsc
-    return [f'+CSCA: "{smsc}",{145 if smsc.startswith("+") else 129}']
-
-
-def _lock_query(state: ModemState, request: Request) -> list[str]:
-    facility = request.args[0] if request.args else ""
-    if request.number(1) != 2:
-        raise Refused(NOT_ALLOWED)
-    if facility == "SC":
-        return [f"+CLCK: {int(state.powered_card().pin1_enabled)}"]
-    if facility not in state.profile.locks:
-        raise Refused(NOT_SUPPORTED)
-    return [f"+CLCK: {state.profile.locks[facility]}"]
-
-
-def _retries(state: ModemState, request: Request) -> list[str]:
-    state.powered_card()
-    values = state.values()
-    lines = {
-        "SIM PIN": f"+CPINR: SIM PIN,{values['pin1']},3",
-        "SIM PUK": f"+CPINR: SIM PUK,{values['puk1']},10",
-        "SIM PIN2": f"+CPINR: SIM PIN2,{values['pin2']},3",
-        "SIM PUK2": f"+CPINR: SIM PUK2,{values['puk2']},10",
-    }
-    if request.kind != "set":
-        return list(lines.values())
-    wanted = request.args[0] if request.args else ""
-    if wanted not in lines:
-        raise Refused(WRONG_PARAMETERS)
-    return [lines[wanted]]
+def _nothing(state: ModemState, request: Request) -> list[str]:
+    del state, request
+    return []
 
 
 def channel_class(cla: int, channel: int) -> int:
@@ -131,14 +84,14 @@ def _open_channel(state: ModemState, request: Request) -> list[str]:
     if card.transmit(select)[-2] not in {0x90, 0x61}:
         card.transmit(bytes([0x00, 0x70, 0x80, channel]))
         raise Refused(NOT_SUPPORTED)
-    state.sessions.add(channel)
+    state.channels.add(channel)
     return [f"+CCHO: {channel}"]
 
 
 def _channel_access(state: ModemState, request: Request) -> list[str]:
     card = state.powered_card()
     channel = request.number(0)
-    if channel not in state.sessions or channel is None or len(request.args) != 3:
+    if channel not in state.channels or channel is None or len(request.args) != 3:
         raise Refused(WRONG_PARAMETERS)
     apdu = bytearray(_apdu(request.args[2], request.number(1)))
     apdu[0] = channel_class(apdu[0], channel)
@@ -148,9 +101,9 @@ def _channel_access(state: ModemState, request: Request) -> list[str]:
 
 def _close_channel(state: ModemState, request: Request) -> list[str]:
     channel = request.number(0)
-    if channel not in state.sessions or channel is None:
+    if channel not in state.channels or channel is None:
         raise Refused(WRONG_PARAMETERS)
-    state.sessions.discard(channel)
+    state.channels.discard(channel)
     state.powered_card().transmit(bytes([0x00, 0x70, 0x80, channel]))
     return []
 
@@ -158,14 +111,10 @@ def _close_channel(state: ModemState, request: Request) -> list[str]:
 CARD_ANSWERS: dict[tuple[str, str], Answerer] = {
     ("+CIMI", "execute"): _imsi,
     ("+CNUM", "execute"): _own_number,
-    ("+CSCA", "read"): _service_centre,
-    ("+CPIN", "read"): _pin_read,
-    ("+CPIN", "set"): _pin_set,
-    ("+CPINR", "execute"): _retries,
-    ("+CPINR", "set"): _retries,
-    ("+CLCK", "set"): _lock_query,
     ("+CSIM", "set"): _generic_access,
+    ("+CSIM", "test"): _nothing,
     ("+CRSM", "set"): _restricted_access,
+    ("+CRSM", "test"): _nothing,
     ("+CCHO", "set"): _open_channel,
     ("+CGLA", "set"): _channel_access,
     ("+CCHC", "set"): _close_channel,

@@ -45,11 +45,23 @@ class Card(Protocol):
         ...
 
     def retries(self) -> dict[str, int]:
-        """Tries left, by `pin1` and `puk1`."""
+        """Tries left, by `pin1`, `puk1`, `pin2` and `puk2`."""
         ...
 
     def verify_pin(self, pin: str, /) -> bool:
         """Whether `pin` was right; a wrong one costs a try."""
+        ...
+
+    def unblock_pin(self, puk: str, new_value: str, /) -> bool:
+        """Whether `puk` was right, and the new PIN1 taken; a wrong one costs a try."""
+        ...
+
+    def switch_pin(self, pin: str, /, *, enabled: bool) -> bool:
+        """Whether `pin` was right, and PIN1 is asked for from now on or not."""
+        ...
+
+    def change_pin(self, pin: str, new_value: str, /, *, second: bool = False) -> bool:
+        """Whether `pin` was right, and PIN1 (or PIN2) changed."""
         ...
 
     def reset(self) -> object:

@@ -97,6 +97,10 @@ class TimedOutput:
         """When the next bytes are due."""
         return self._queue[0][0] if self._queue else None
 
+    def drop_after(self, now: float) -> None:
+        """Forget what is queued for later than `now`."""
+        self._queue = deque(item for item in self._queue if item[0] <= now)
+
     def clear(self) -> None:
         """Forget what is queued."""
         self._queue.clear()

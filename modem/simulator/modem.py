@@ -7,40 +7,26 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
-from modem.simulator.answers import answerer
+from modem.simulator.agenda import Agenda
 from modem.simulator.card_slot import Card, load_card
-from modem.simulator.device import (
-    CommandReader,
-    TimedOutput,
-    earliest,
-    no_wake,
-    pieces,
-    same_command,
-)
-from modem.simulator.fixture import FixtureError
-from modem.simulator.network_answers import registration_fields
-from modem.simulator.profile import DOMAIN_COMMANDS, CannedAnswer, ModemProfile
-from modem.simulator.request import read_request
-from modem.simulator.scenario import Step
-from modem.simulator.state import CAMPED_STATS, DomainState, ModemState, Refused
+from modem.simulator.changes import Change, NetworkChange, Text, read_change
+from modem.simulator.device import TimedOutput, earliest, no_wake, same_command
+from modem.simulator.message_answers import received
+from modem.simulator.network import CAMPED_STATS
+from modem.simulator.network_answers import registration_line
+from modem.simulator.profile import DOMAIN_COMMANDS, ModemProfile, PeriodicUrc
+from modem.simulator.registration import DomainState, Refusal
+from modem.simulator.scenario import Scenario, Step
+from modem.simulator.settling import note_refusal, settle
+from modem.simulator.state import ModemState, SentMessage
+from modem.simulator.terminal import Terminal
+from modem.simulator.tpdu import encode_deliver
+from modem.simulator.values import check_templates, template_values
 
-_CME_TEXTS = {
-    3: "operation not allowed",
-    4: "operation not supported",
-    10: "SIM not inserted",
-    11: "SIM PIN required",
-    12: "SIM PUK required",
-    13: "SIM failure",
-    16: "incorrect password",
-    50: "Incorrect parameters",
-    148: "unspecified GPRS error",
-}
-_NUMERIC_FINALS = {"OK": "0", "ERROR": "4"}
-_BASIC = frozenset({"AT", "ATE", "ATE0", "ATE1", "ATV0", "ATV1", "ATQ0", "ATH", "ATZ", "AT&F"})
-_LAYERS = {"cs": "MM", "ps": "GMM", "eps": "EMM", "nr5g": "5GMM"}
 _NOW = float("-inf")
+_FOR_EVER = float("inf")
 
 
 class SimulatedModem:
@@ -56,7 +42,7 @@ class SimulatedModem:
         profile: ModemProfile,
         card: Card | None,
         *,
-        scenario: Sequence[Step] = (),
+        scenario: Scenario | None = None,
         log_file: TextIO | None = None,
     ) -> None:
         self._lock = threading.RLock()
@@ -64,13 +50,16 @@ class SimulatedModem:
         self.state = ModemState(profile, card)
         self.log: list[tuple[float, str]] = []
         self._log_file = log_file
-        self._reader = CommandReader()
         self._output = TimedOutput()
-        self._steps = list(scenario)
-        self._started_at: float | None = None
-        self._busy_until = _NOW
-        self._periodic_at: list[float] = []
-        self._shown = self.state.domains()
+        self._terminal = Terminal(self.state, self._output, self)
+        self._agenda = Agenda()
+        self._scenario = scenario or Scenario()
+        self._waiting = [step for step in self._scenario.steps if step.at_s is None]
+        self._heard = [0] * len(self._waiting)
+        self._started = False
+        self._deaf_until = _NOW
+        self._hang_up = False
+        self._shown: dict[str, DomainState] = {}
         self._spare_card: Card | None = None
         self._wake: Callable[[], None] = no_wake
 
@@ -80,7 +69,7 @@ class SimulatedModem:
         name: str | Path,
         card: str | Path | None = None,
         *,
-        scenario: Sequence[Step] = (),
+        scenario: Scenario | None = None,
         log_file: TextIO | None = None,
     ) -> "SimulatedModem":
         """The shipped modem `name` with the shipped card `card`: None its own, empty none.
@@ -92,30 +81,8 @@ class SimulatedModem:
         chosen = profile.card.file if card is None else card
         inside = load_card(chosen) if chosen else None
         modem = cls(profile, inside, scenario=scenario, log_file=log_file)
-        modem.check_templates(str(name))
+        check_templates(str(name), modem.state)
         return modem
-
-    def check_templates(self, file: str) -> None:
-        """See that every template of the profile can be filled; `file` names it in errors.
-
-        Raises:
-            FixtureError: one names a value that there is not; `place` is its command.
-        """
-        for command, answer in self.profile.answers.items():
-            self._check(file, command, answer.lines)
-        urcs = self.profile.urcs
-        lines = [*urcs.boot, *urcs.card_removed, *urcs.card_inserted, *urcs.reject]
-        lines += [urc.line for urc in urcs.periodic]
-        self._check(file, "urcs", lines)
-        self._check(file, "style.error_text", [self.profile.style.error_text])
-
-    def _check(self, file: str, place: str, lines: Sequence[str]) -> None:
-        values = {"cause": 0, "layer": "", **self.state.values()}
-        try:
-            for line in lines:
-                line.format_map(values)
-        except (KeyError, ValueError) as exc:
-            raise FixtureError(file, place, "unknown name in a template") from exc
 
     # The Device protocol
 
@@ -123,14 +90,7 @@ class SimulatedModem:
         """Take what the client typed; a modem that boots hears nothing."""
         with self._lock:
             self._advance(now)
-            for piece in pieces(data):
-                if now < self._busy_until:
-                    continue
-                if self.state.echo:
-                    self._output.put(now, piece.replace(b"\n", b""))
-                command = self._reader.feed(piece)
-                if command is not None:
-                    self._obey(command, now)
+            self._terminal.hear(data, now)
 
     def poll(self, now: float) -> bytes:
         """The bytes that are due."""
@@ -141,27 +101,25 @@ class SimulatedModem:
     def next_event_at(self) -> float | None:
         """When something happens by itself."""
         with self._lock:
-            step_at = None
-            if self._steps:
-                # Not started: at once, for the scenario's clock to begin.
-                step_at = (
-                    _NOW if self._started_at is None else self._started_at + self._steps[0].at_s
-                )
-            return earliest(self._output.next_at(), step_at, *self._periodic_at)
+            if not self._started and (self._scenario.steps or self.profile.urcs.periodic):
+                return _NOW  # for the clock of the scenario to begin
+            inside = self.state.registrar.next_at()
+            return earliest(self._output.next_at(), self._agenda.next_at(), inside)
 
     def take_hang_up(self) -> bool:
-        """A modem without fault never drops the line."""
-        return False
+        """Whether the line drops now, as a scenario or a test wanted."""
+        with self._lock:
+            hang_up, self._hang_up = self._hang_up, False
+            return hang_up
 
     def reboot(self, now: float) -> None:
         """Lose power: settings go back, the boot lines come when the modem answers again."""
         with self._lock:
-            self.state.power_on()
-            self._busy_until = now + self.profile.style.boot_s
-            self.state.restart_counting(self._busy_until)
-            for line in self.profile.urcs.boot:
-                self._say(self._filled(line), self._busy_until)
-            self._shown = self.state.domains()
+            ready_at = now + self.profile.style.boot_s
+            self._power_on(now)
+            self._deaf_until = ready_at
+            self.state.usage.restart(ready_at)
+            self._say_all(self.profile.urcs.boot, ready_at)
             self._wake()
 
     def attach(self, wake: Callable[[], None]) -> None:
@@ -170,13 +128,21 @@ class SimulatedModem:
 
     # What the world does to the modem
 
+    def do(self, **change: Any) -> None:
+        """Let happen what a step of a scenario could say: `do(network={"eps": {"reject": 8}})`.
+
+        Raises:
+            FixtureError: a key or a value that does not fit, with its place.
+        """
+        self.apply(read_change("change", "", change))
+
     def set_registration(
         self, domain: str, stat: int, *, cause_type: int = 0, cause: int | None = None
     ) -> None:
         """Change the registration in `domain` (`cs`, `ps`, `eps`, `nr5g`); its URC follows."""
         with self._lock:
-            self._change_domain(domain, stat=stat, cause_type=cause_type, cause=cause)
-            self._show_registration()
+            self._force(domain, {"stat": stat, "cause_type": cause_type, "cause": cause})
+            self._tell()
 
     def insert_card(self, card: Card | None = None) -> None:
         """Put `card` in, or the one that was taken out."""
@@ -184,189 +150,252 @@ class SimulatedModem:
             self.state.card = card or self._spare_card or self.state.card
             if self.state.card is not None:
                 self.state.card.reset()
-            self._announce(self.profile.urcs.card_inserted)
+            self.state.forget_card_sessions()
+            self._say_all(self.profile.urcs.card_inserted, _NOW)
+            self._tell()
 
     def remove_card(self) -> None:
         """Take the card out."""
         with self._lock:
             self._spare_card = self.state.card or self._spare_card
             self.state.card = None
-            self.state.sessions.clear()
-            self._announce(self.profile.urcs.card_removed)
+            self.state.forget_card_sessions()
+            self._say_all(self.profile.urcs.card_removed, _NOW)
+            self._tell()
 
     def grow_usage(self, tx: int, rx: int) -> None:
         """Let `tx` and `rx` more bytes have flowed."""
         with self._lock:
-            self.state.tx_bytes += tx
-            self.state.rx_bytes += rx
+            self.state.usage.add(tx, rx)
 
     def urc(self, line: str) -> None:
         """Say `line` by itself."""
         with self._lock:
-            self._say(line, _NOW)
+            self._terminal.say(line, _NOW)
             self._wake()
+
+    @property
+    def sent_messages(self) -> list[SentMessage]:
+        """The short messages that the network took so far."""
+        with self._lock:
+            return list(self.state.sent_messages)
+
+    def apply(self, change: Change) -> None:
+        """Let `change` happen now."""
+        with self._lock:
+            self._apply(change, self.state.now)
+            self._wake()
+
+    # The owner of the terminal
+
+    def is_deaf(self, now: float) -> bool:
+        """Whether the modem boots, is off, or was told to be silent."""
+        return now < self._deaf_until
+
+    def heard(self, line: str, now: float) -> None:
+        """A command line came: the steps that wait for it happen."""
+        self.log.append((now, line))
+        plain = same_command(line)
+        for number, step in enumerate(self._waiting):
+            if step.is_about(plain):
+                self._heard[number] += 1
+                if self._heard[number] == step.count:
+                    self._begin(step, now + step.after_s, now)
+
+    def obeyed(self, commands: Sequence[str], line: str, answer: Sequence[str], at: float) -> None:
+        """What a command does beyond its answer."""
+        if self._log_file is not None:
+            self._log_file.write(f"{self.state.now:.6f}\t{line}\t{'|'.join(answer)}\n")
+            self._log_file.flush()
+        profile = self.profile
+        plain = {same_command(command) for command in commands}
+        if plain & set(map(same_command, profile.usage.reset_commands)):
+            self.state.usage.reset()
+        if plain & set(map(same_command, profile.usage.save_commands)):
+            self.state.usage.save()
+        if plain & profile.power_off_commands:
+            self._power_off(at)
+        elif plain & profile.reboot_commands:
+            self.reboot(at)
+        if any("=" in command or command.startswith("ATD") for command in plain):
+            self._tell(at)  # only a setting can move anything
 
     # The inside
 
     def _advance(self, now: float) -> None:
-        self.state.count(now)
-        if self._started_at is None:
-            self._started_at = now
-            self._periodic_at = [now + urc.every_s for urc in self.profile.urcs.periodic]
-        while self._steps and self._started_at + self._steps[0].at_s <= now:
-            self._take(self._steps.pop(0), now)
-        for number, urc in enumerate(self.profile.urcs.periodic):
-            if self._periodic_at[number] <= now:
-                self._periodic_at[number] = now + urc.every_s
-                self._say(self._filled(urc.line), now)
+        state = self.state
+        state.usage.count(now, flowing=state.sessions.any_up and state.data_service)
+        state.now = now
+        if not self._started:
+            self._start(now)
+        self._agenda.run_due(now)
+        if (due := state.registrar.next_at()) is not None and due <= now:
+            self._tell()
 
-    def _take(self, step: Step, now: float) -> None:
-        for group, values in step.changes.items():
-            if group == "signal":
-                self.state.signal = replace(self.state.signal, **values)
-            elif group == "usage":
-                for name, value in values.items():
-                    setattr(self.state, name, float(value))
-            elif group in self.state.registration:
-                self._change_domain(group, **{"cause": None, **values})
-        if step.card == "remove":
-            self.remove_card()
-        elif step.card == "insert":
-            self.insert_card()
-        if step.urc:
-            self.urc(step.urc)
-        if step.reboot:
+    def _start(self, now: float) -> None:
+        self._started = True
+        if self._scenario.start is not None:
+            self._apply(self._scenario.start, now)
+        settle(self.state)
+        self._shown = self.state.registrar.states()
+        for urc in self.profile.urcs.periodic:
+            self._agenda.add(now + urc.every_s, self._periodic(urc))
+        for step in self._scenario.steps:
+            if step.at_s is not None:
+                self._begin(step, now + step.at_s, now)
+
+    def _begin(self, step: Step, at: float, now: float) -> None:
+        """Do `step` at the time `at`, and again as it says."""
+        left = step.times
+
+        def happen(due: float) -> None:
+            nonlocal left
+            self._apply(step.change, due)
+            left -= 1
+            if step.every_s and left != 0:
+                self._agenda.add(due + step.every_s, happen)
+
+        self._agenda.add(at, happen)
+        self._agenda.run_due(now)
+
+    def _periodic(self, urc: PeriodicUrc) -> Callable[[float], None]:
+        def happen(due: float) -> None:
+            if not self.is_deaf(due):
+                self._say_all([urc.line], due)
+            self._agenda.add(due + urc.every_s, happen)
+
+        return happen
+
+    def _apply(self, change: Change, now: float) -> None:
+        for group, values in change.state.items():
+            self._set(group, values)
+        if change.network is not None:
+            self._change_network(change.network)
+        if change.device_lock is not None:
+            self.state.asks_device_lock = change.device_lock
+        self._move_card(change.card)
+        if change.detach:
+            self.state.tell_packet_event("NW DETACH")
+            self.state.registrar.network_detach(self.state.surroundings)
+        if change.drop_context is not None and self.state.sessions.stop(change.drop_context):
+            self.state.usage.end_session()
+            self.state.tell_packet_event(f"NW PDN DEACT {change.drop_context}")
+        for override in change.answers:
+            self._terminal.override(override)
+        if change.echo is not None:
+            self.state.settings.echo = change.echo
+        self._tell()
+        self._disturb(change, now)
+
+    def _disturb(self, change: Change, now: float) -> None:
+        """What comes over the line by itself, and what interrupts it."""
+        if change.message is not None:
+            self._receive_message(change.message)
+        if change.time:
+            self._network_time(change.time, now)
+        for line in change.urc:
+            self._terminal.say(line, _NOW)
+        self._output.put(_NOW, change.noise)
+        if change.silent_s:
+            self._deaf_until = max(self._deaf_until, now + change.silent_s)
+        if change.unplug:
+            self._hang_up = True
+            self._terminal.reset()
+        if change.power == "off":
+            self._power_off(now)
+        if change.reboot or change.power == "on":
             self.reboot(now)
-        self._show_registration()
 
-    def _change_domain(self, domain: str, **changes: object) -> None:
-        self.state.set_domain(domain, **changes)
-        cause = changes.get("cause")
-        if cause is not None:
-            values = {"cause": cause, "layer": _LAYERS[domain], **self.state.values()}
-            self.state.last_error = self.profile.style.error_text.format_map(values)
-            for line in self.profile.urcs.reject:
-                self._say(line.format_map(values), _NOW)
+    def _set(self, group: str, values: Any) -> None:
+        if group == "signal":
+            self.state.signal = replace(self.state.signal, **values)
+        elif group == "usage":
+            for name, value in values.items():
+                setattr(self.state.usage, name.removesuffix("_bytes"), float(value))
+        elif group in self.state.registrar.domains:
+            self._force(group, values)
 
-    def _show_registration(self) -> None:
-        """Say what changed to those who asked to be told (`<n>` at least 1)."""
-        before, self._shown = self._shown, self.state.domains()
+    def _force(self, domain: str, values: Any) -> None:
+        self.state.registrar.force(domain, values)
+        if values.get("cause") is not None:
+            refusal = Refusal(domain, values["cause"], values.get("cause_type", 0))
+            note_refusal(self.state, refusal)
+
+    def _change_network(self, change: NetworkChange) -> None:
+        state, before = self.state, self.state.network
+        state.network = change.applied(before)
+        served = state.data_service
+        state.registrar.network_changed(before, state.surroundings, keeps=change.keep)
+        if change.sessions is not None:
+            state.sessions.restart_refused()
+        if served and not state.data_service:
+            state.tell_packet_event("NW DETACH")
+
+    def _move_card(self, word: str) -> None:
+        if word == "remove":
+            self.remove_card()
+        elif word == "insert":
+            self.insert_card()
+        elif word:
+            self.insert_card(load_card(word))
+
+    def _receive_message(self, message: Text) -> None:
+        """A message comes in, where there is a network to bring it."""
+        if not self.state.camped:
+            return
+        smsc = self.profile.card.smsc
+        pdu = encode_deliver(message.sender, message.text, message.time, smsc)
+        if lines := received(self.state, pdu):
+            self._terminal.say("\r\n".join(lines), _NOW)
+
+    def _network_time(self, text: str, now: float) -> None:
+        """NITZ: the network tells the time."""
+        clock, before = self.state.clock, self.state.clock.zone
+        if not clock.set(text, now):
+            return
+        reports = self.state.settings.zone_reports
+        if reports == 1 and clock.zone != before:
+            self._terminal.say(f"+CTZV: {clock.zone}", _NOW)
+        elif reports:
+            self._terminal.say(f'+CTZE: "{clock.zone}",0,"{clock.universal(now)}"', _NOW)
+        self._say_all(self.profile.urcs.network_time, _NOW)
+
+    def _power_on(self, now: float) -> None:
+        self._output.drop_after(now)
+        self._terminal.reset()
+        self.state.power_on()
+        settle(self.state)
+        self.state.notices.clear()
+        self._shown = self.state.registrar.states()
+
+    def _power_off(self, now: float) -> None:
+        """Say goodbye, and hear nothing until the power comes back."""
+        self._say_all(self.profile.urcs.power_down, now + self.profile.style.power_off_s)
+        self._deaf_until = _FOR_EVER
+
+    def _tell(self, at: float = _NOW) -> None:
+        """Let everything follow, then say what has changed to those who asked to be told."""
+        settle(self.state)
+        before, self._shown = self._shown, self.state.registrar.states()
         for domain, state in self._shown.items():
-            form = self.state.reports[domain]
-            if form and _differs(before[domain], state, form):
-                fields = registration_fields(domain, state, form)
-                self._say(f"{DOMAIN_COMMANDS[domain]}: {fields}", _NOW)
+            form = self.state.settings.reports[domain]
+            if form and _differs(before.get(domain), state, form):
+                fields = registration_line(self.state, domain, form)
+                self._terminal.say(f"{DOMAIN_COMMANDS[domain]}: {fields}", at)
+        notices, self.state.notices = self.state.notices, []
+        for line in notices:
+            self._terminal.say(line, at)
         self._wake()
 
-    def _announce(self, lines: Sequence[str]) -> None:
+    def _say_all(self, lines: Sequence[str], at: float) -> None:
+        values = template_values(self.state)
         for line in lines:
-            self._say(self._filled(line), _NOW)
-        self._show_registration()
-
-    def _filled(self, line: str) -> str:
-        return line.format_map(self.state.values()) if "{" in line else line
-
-    def _say(self, line: str, at: float) -> None:
-        self._output.put(at, f"\r\n{line}\r\n".encode())
-
-    def _obey(self, command: str, now: float) -> None:
-        self.log.append((now, command))
-        canned = self.profile.answers.get(same_command(command))
-        try:
-            if canned is not None:
-                lines = self._canned(canned)
-            else:
-                canned = CannedAnswer(command)
-                lines = self._answer(command)
-            final = canned.final
-        except Refused as refused:
-            lines, final = [], self._error(refused.code)
-        self._log_answer(now, command, [*lines, final])
-        if not canned or not canned.never:
-            first = canned is not None and canned.final_first
-            self._output.put(now, self._rendered(lines, final, first))
-        self._after(command, now)
-
-    def _canned(self, canned: CannedAnswer) -> list[str]:
-        if canned.needs == "card":
-            self.state.ready_card()
-        if canned.needs == "powered":
-            self.state.powered_card()
-        if canned.needs == "network" and not self.state.camped:
-            return list(canned.otherwise)
-        values = self.state.values()
-        return [line.format_map(values) for line in canned.lines]
-
-    def _answer(self, command: str) -> list[str]:
-        plain = same_command(command)
-        if plain in _BASIC:
-            self._obey_basic(plain)
-            return []
-        if ";" in command:  # concatenated commands break real modems; this one refuses them
-            raise Refused(-1)
-        request = read_request(command)
-        answer = None if request is None else answerer(self.state, request)
-        if request is None or answer is None:
-            raise Refused(-1)
-        return [self._styled(line) for line in answer(self.state, request)]
-
-    def _styled(self, line: str) -> str:
-        separator = self.profile.style.separator
-        return line if separator == ": " else line.replace(": ", separator, 1)
-
-    def _obey_basic(self, command: str) -> None:
-        if command.startswith("ATE"):
-            self.state.echo = command == "ATE1"
-        elif command.startswith("ATV"):
-            self.state.verbose = command == "ATV1"
-        elif command in {"ATZ", "AT&F"}:
-            self.state.echo = self.profile.style.echo
-            self.state.verbose = True
-
-    def _after(self, command: str, now: float) -> None:
-        """What a command does beyond its answer."""
-        plain = same_command(command)
-        if plain in self.profile.usage.reset_commands:
-            self.state.tx_bytes = self.state.rx_bytes = 0.0
-        if plain in self.profile.reboot_commands:
-            self.reboot(now)
-        if "=" in plain:  # only a setting can move the registration
-            self._show_registration()
-
-    def _error(self, code: int) -> str:
-        """The final result of a refused command; code -1 is a command that this modem lacks."""
-        if self.profile.style.error_text_volatile:
-            self.state.last_error = ""
-        if code < 0:
-            unknown = self.profile.style.unknown
-            if not unknown.startswith("cme:"):
-                return unknown
-            code = int(unknown.removeprefix("cme:"))
-        if self.state.cmee == 0:
-            return "ERROR"
-        text = _CME_TEXTS.get(code, "unknown") if self.state.cmee == 2 else code
-        return f"+CME ERROR: {text}"
-
-    def _rendered(self, lines: Sequence[str], final: str, final_first: bool) -> bytes:
-        if not self.state.verbose:
-            return "".join([*(f"{line}\r\n" for line in lines), self._numeric(final)]).encode()
-        information = "".join(f"{line}\r\n" for line in lines)
-        if information:
-            information = f"\r\n{information}"
-        compact = information and self.profile.style.compact
-        result = (f"{final}\r\n" if compact else f"\r\n{final}\r\n") if final else ""
-        return (result + information if final_first else information + result).encode()
-
-    def _numeric(self, final: str) -> str:
-        return _NUMERIC_FINALS[final] + "\r" if final in _NUMERIC_FINALS else f"{final}\r\n"
-
-    def _log_answer(self, now: float, command: str, lines: Sequence[str]) -> None:
-        if self._log_file is not None:
-            self._log_file.write(f"{now:.6f}\t{command}\t{'|'.join(lines)}\n")
-            self._log_file.flush()
+            self._terminal.say(line.format_map(values), at)
 
 
-def _differs(before: DomainState, after: DomainState, form: int) -> bool:
+def _differs(before: DomainState | None, after: DomainState, form: int) -> bool:
+    if before is None:
+        return True
     if form == 1 or after.stat not in CAMPED_STATS:
         return before.stat != after.stat or (form >= 3 and before.cause != after.cause)
     return before != after

@@ -29,11 +29,16 @@ class Identity:
 
 @dataclass(frozen=True)
 class Style:
-    """How the modem writes.
+    """How the modem writes, and what it makes of a network's refusal.
 
     `unknown` answers commands that it lacks: a final result, or `cme:<code>`. `cmee_fixed`: it
     takes AT+CMEE and ignores it. `compact`: no blank line before the final result.
     `card_off_with_radio`: AT+CFUN=0 also switches the card off (then CME 13, "SIM failure").
+    `concatenated`: it obeys several commands in a line. `denied_causes`: those after which
+    registration shows 3 (denied), all others leave it at 2. `place_when_denied`: area and cell are
+    told also then. `session_error`: how a refused AT+CGACT is answered: `cause` (the CME number of
+    the cause), `cme:<code>`, or a final result. The texts are those of +CEER; `no_error_text`
+    stands where nothing went wrong.
     """
 
     echo: bool = True
@@ -42,15 +47,23 @@ class Style:
     unknown: str = "ERROR"
     separator: str = ": "
     compact: bool = False
+    concatenated: bool = True
     card_off_with_radio: bool = False
     context_tail: str = ""
+    dotted_ipv6: bool = True
     csq_unknown: bool = False
     operator_format: int = 0
     no_number: str = ""
+    denied_causes: tuple[int, ...] = (2, 3, 5, 6, 7, 8)
+    place_when_denied: bool = False
+    session_error: str = "cause"
     no_error_text: str = '"No cause information available"'
     error_text: str = '"{layer} reject",{cause}'
+    session_error_text: str = '"{layer} reject",{cause}'
+    call_error_text: str = '"CC setup error",{cause}'
     error_text_volatile: bool = False
     boot_s: float = 2.0
+    power_off_s: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -100,22 +113,46 @@ class Context:
 
 @dataclass(frozen=True)
 class Usage:
-    """The modem's own counters at start, and how fast they grow while data service is there."""
+    """The modem's own counters at start, and how fast they grow while a context is up.
+
+    At a restart they go back to what one of the `save_commands` saved last (nothing, if none),
+    unless `survives_reboot`. `per_session`: gone also with the session. `wraps_at_bits`: 32 for
+    counters that begin anew at 4 GiB, 0 for none that do.
+    """
 
     tx_bytes: int = 0
     rx_bytes: int = 0
     tx_per_s: float = 0.0
     rx_per_s: float = 0.0
     survives_reboot: bool = False
+    per_session: bool = False
+    wraps_at_bits: int = 0
     reset_commands: tuple[str, ...] = ()
+    save_commands: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class CardSlot:
-    """The card inside (a name of `hardware_fixtures/cards`; empty: none) and what hangs on it."""
+    """The card inside (a name of `hardware_fixtures/cards`; empty: none) and what hangs on it.
+
+    `lock_code` opens the device locks of `locks`.
+    """
 
     file: str = "usim_test"
     smsc: str = ""
+    lock_code: str = "87654321"
+
+
+@dataclass(frozen=True)
+class Messages:
+    """Short messages: places in the modem's own memory (0: none), and the store used at start.
+
+    `reports` are mode, mt, bm, ds and bfr of AT+CNMI at start.
+    """
+
+    modem_size: int = 23
+    store: str = "SM"
+    reports: tuple[int, ...] = (2, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -133,7 +170,11 @@ class Urcs:
     boot: tuple[str, ...] = ()
     card_removed: tuple[str, ...] = ("+CPIN: NOT READY",)
     card_inserted: tuple[str, ...] = ("+CPIN: READY",)
+    card_unlocked: tuple[str, ...] = ()
     reject: tuple[str, ...] = ()
+    session_reject: tuple[str, ...] = ()
+    power_down: tuple[str, ...] = ()
+    network_time: tuple[str, ...] = ()
     periodic: tuple[PeriodicUrc, ...] = ()
 
 
@@ -157,7 +198,10 @@ class CannedAnswer:
 
 @dataclass(frozen=True)
 class ModemProfile:
-    """One kind of modem; `without` are standard commands that it lacks."""
+    """One kind of modem; `without` are standard commands that it lacks, `also` rare ones it has.
+
+    `delays` are seconds before the answer, by command as typed (`AT+COPS=?`).
+    """
 
     name: str
     provenance: str
@@ -170,11 +214,15 @@ class ModemProfile:
     contexts: tuple[Context, ...]
     usage: Usage
     card: CardSlot
+    messages: Messages
     locks: Mapping[str, int]
     urcs: Urcs
     answers: Mapping[str, CannedAnswer]
     without: frozenset[str]
+    also: frozenset[str]
     reboot_commands: frozenset[str]
+    power_off_commands: frozenset[str]
+    delays: Mapping[str, float]
 
     @classmethod
     def load(cls, name: str | Path) -> "ModemProfile":
@@ -194,12 +242,12 @@ def _from_tables(name: str, file: str, tables: dict[str, Any]) -> ModemProfile:
     )
     tables.pop("notes", None)
     urcs = dict(_table(file, tables, "urcs"))
-    periodic = _build_all(file, "urcs.periodic", PeriodicUrc, urcs.pop("periodic", []))
+    periodic = build_all(file, "urcs.periodic", PeriodicUrc, urcs.pop("periodic", []))
     registration = _table(file, tables, "registration")
     for domain in registration:
         if domain not in DOMAIN_COMMANDS:
             raise FixtureError(file, f"registration.{domain}", "unknown key")
-    answers = _build_all(file, "answer", CannedAnswer, tables.pop("answer", []))
+    answers = build_all(file, "answer", CannedAnswer, tables.pop("answer", []))
     profile = ModemProfile(
         name=name,
         provenance=provenance,
@@ -212,14 +260,18 @@ def _from_tables(name: str, file: str, tables: dict[str, Any]) -> ModemProfile:
         },
         operator=build(file, "operator", Operator, _table(file, tables, "operator")),
         signal=build(file, "signal", Signal, _table(file, tables, "signal")),
-        contexts=_build_all(file, "context", Context, tables.pop("context", [])),
+        contexts=build_all(file, "context", Context, tables.pop("context", [])),
         usage=build(file, "usage", Usage, _table(file, tables, "usage")),
         card=build(file, "card", CardSlot, _table(file, tables, "card")),
+        messages=build(file, "messages", Messages, _table(file, tables, "messages")),
         locks=_table(file, tables, "locks"),
         urcs=build(file, "urcs", Urcs, {**urcs, "periodic": periodic}),
         answers={same_command(answer.command): answer for answer in answers},
         without=frozenset(tables.pop("without", [])),
+        also=frozenset(tables.pop("also", [])),
         reboot_commands=frozenset(tables.pop("reboot_commands", ["AT+CFUN=1,1"])),
+        power_off_commands=frozenset(tables.pop("power_off_commands", [])),
+        delays=_delays(file, _table(file, tables, "delays")),
     )
     for key in tables:
         raise FixtureError(file, key, "unknown key")
@@ -233,7 +285,19 @@ def _table(file: str, tables: dict[str, Any], key: str) -> dict[str, Any]:
     return table
 
 
-def _build_all(file: str, key: str, kind: type[T], entries: object) -> tuple[T, ...]:
+def _delays(file: str, table: dict[str, Any]) -> dict[str, float]:
+    for command, delay_s in table.items():
+        if not isinstance(delay_s, int | float) or delay_s < 0:
+            raise FixtureError(file, f"delays.{command}", "must be a number of seconds")
+    return {same_command(command): float(delay_s) for command, delay_s in table.items()}
+
+
+def build_all(file: str, key: str, kind: type[T], entries: object) -> tuple[T, ...]:
+    """Value objects from a TOML list of tables.
+
+    Raises:
+        FixtureError: see `build`.
+    """
     if not isinstance(entries, list):
         raise FixtureError(file, key, "must be a list of tables")
     return tuple(

@@ -1,78 +1,123 @@
-"""Everything that a simulated modem remembers, and what follows from it."""
+"""Everything that a simulated modem remembers, put together from its parts."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from modem.simulator.card_slot import Card
-from modem.simulator.profile import Context, ModemProfile, Signal
+from modem.simulator.clock import ModemClock
+from modem.simulator.message_store import CardStore, ModemStore, Store
+from modem.simulator.network import CAMPED_STATS, DATA_STATS, Network, Verdict
+from modem.simulator.profile import Context, DomainStart, ModemProfile, Signal
+from modem.simulator.registration import DomainState, Refusal, Registrar, Surroundings
 from modem.simulator.request import Request
-
-DATA_STATS = frozenset({1, 5, 9, 10})
-CAMPED_STATS = frozenset({1, 5, 6, 7, 8, 9, 10})
+from modem.simulator.sessions import Sessions
+from modem.simulator.usage import UsageMeter
 
 CARD_ERRORS = {"pin": 11, "puk": 12, "blocked": 12}
-NO_CARD, CARD_FAILURE = 10, 13
-NOT_ALLOWED, NOT_SUPPORTED, WRONG_PASSWORD, WRONG_PARAMETERS, DATA_REFUSED = 3, 4, 16, 50, 148
+LOCK_ERRORS = {"PS": 5, "PF": 6, "PN": 40, "PU": 42, "PP": 44, "PC": 46}
+NO_CARD, CARD_FAILURE, CARD_BUSY = 10, 13, 14
+NOT_ALLOWED, NOT_SUPPORTED, WRONG_PASSWORD, NOT_FOUND = 3, 4, 16, 22
+NO_NETWORK, WRONG_PARAMETERS, DATA_REFUSED = 30, 50, 148
+UNKNOWN = -1
+"""A command that this modem lacks; the model has its own way to say so."""
 
 
 class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
-    """A command is answered with an error: CME `code` (3GPP TS 27.007 clause 9.2, unread)."""
+    """A command is answered with an error: CME `code` (3GPP TS 27.007 clause 9.2, unread).
 
-    def __init__(self, code: int) -> None:
+    `message` makes it a +CMS ERROR; `final` is another final result altogether (`NO CARRIER`).
+    """
+
+    def __init__(self, code: int = UNKNOWN, *, message: bool = False, final: str = "") -> None:
         super().__init__(code)
         self.code = code
+        self.message = message
+        self.final = final
 
 
-@dataclass(frozen=True)
-class DomainState:
-    """Registration in one domain; area and cell are told only while `stat` has one."""
+class Prompt(NamedTuple):
+    """The command wants a text first, which ends with Ctrl-Z; `done` answers it."""
 
-    stat: int
-    area: str = ""
-    ci: str = ""
-    act: int | None = None
-    rac: str = ""
-    cause_type: int = 0
-    cause: int | None = None
+    done: Callable[[str], list[str]]
+
+
+class SentMessage(NamedTuple):
+    """A short message that the network took."""
+
+    address: str
+    text: str
+
+
+@dataclass
+class Settings:
+    """What a loss of power resets."""
+
+    echo: bool = True
+    verbose: bool = True
+    quiet: bool = False
+    cmee: int = 0
+    charset: str = "GSM"
+    operator_format: int = 0
+    reports: dict[str, int] = field(default_factory=dict)
+    packet_events: bool = False
+    network_errors: int = 0
+    zone_reports: int = 0
+    takes_network_time: bool = False
+    message_mode: int = 0
+    message_details: bool = False
+    message_stores: list[str] = field(default_factory=list)
+    message_reports: tuple[int, ...] = (0, 0, 0, 0, 0)
+    service_centre: str | None = None
+    phonebook: str = "SM"
+    calling: str = ""
 
 
 class ModemState:
-    """The state of one modem. Values are replaced whole, so that other threads may set them."""
+    """The state of one modem; `now` is the time of its clock, in seconds."""
 
     def __init__(self, profile: ModemProfile, card: Card | None) -> None:
         self.profile = profile
         self.card = card
-        self.registration = {
-            domain: DomainState(
-                start.stat, start.area, start.ci, start.act if start.act >= 0 else None, start.rac
-            )
-            for domain, start in profile.registration.items()
-        }
+        self.now = 0.0
+        self.network = _network_of(profile)
         self.signal: Signal = profile.signal
-        self.tx_bytes = float(profile.usage.tx_bytes)
-        self.rx_bytes = float(profile.usage.rx_bytes)
-        self.tx_per_s = profile.usage.tx_per_s
-        self.rx_per_s = profile.usage.rx_per_s
-        self._counted_at: float | None = None
+        self.device_locks = dict(profile.locks)
+        self.asks_device_lock = ""  # the facility whose code the modem waits for
+        self.lock_tries = 3
+        self.registrar = Registrar(profile.registration, profile.style)
+        self.sessions = Sessions(profile.contexts, dotted_ipv6=profile.style.dotted_ipv6)
+        self.usage = UsageMeter(profile.usage)
+        self.clock = ModemClock()
+        self.modem_messages = ModemStore(profile.messages.modem_size)
+        self.sent_messages: list[SentMessage] = []
+        self.notices: list[str] = []  # lines to say once the running command has been answered
+        self.later: list[tuple[float, str]] = []  # the same, so many seconds after that
+        self.takes_s = 0.0  # how long the running command makes its client wait
         self.power_on()
 
     def power_on(self) -> None:
         """The settings that a loss of power resets."""
         style = self.profile.style
-        self.echo = style.echo
-        self.verbose = True
-        self.cmee = style.cmee
+        self.settings = Settings(
+            echo=style.echo,
+            cmee=style.cmee,
+            operator_format=style.operator_format,
+            reports=dict.fromkeys(self.registrar.domains, 0),
+            message_stores=[self.profile.messages.store] * 3,
+            message_reports=self.profile.messages.reports,
+        )
         self.functionality = 1
-        self.reports = dict.fromkeys(self.registration, 0)
-        self.operator_format = style.operator_format
-        self.attached = True
-        self.contexts: dict[int, Context] = {
-            context.cid: context for context in self.profile.contexts
-        }
-        self.sessions: set[int] = set()
         self.last_error = ""
+        self.error_is_new = False  # the running command left it
+        self.last_refusal: Refusal | None = None
+        self.channels: set[int] = set()
+        self.registrar.power_on()
+        self.sessions.power_on()
         if self.card is not None:
             self.card.reset()
+
+    # The card
 
     @property
     def card_error(self) -> int | None:
@@ -81,7 +126,8 @@ class ModemState:
             return NO_CARD
         if self.functionality == 0 and self.profile.style.card_off_with_radio:
             return CARD_FAILURE
-        return CARD_ERRORS.get(self.card.pin1_state())
+        pin = CARD_ERRORS.get(self.card.pin1_state())
+        return pin or LOCK_ERRORS.get(self.asks_device_lock)
 
     def powered_card(self) -> Card:
         """The card, locked or not.
@@ -105,137 +151,107 @@ class ModemState:
             raise Refused(error)
         return card
 
+    def forget_card_sessions(self) -> None:
+        """Another card, or none: logical channels are gone, and the subscriber too."""
+        self.channels.clear()
+        self.registrar.forget_card()
+
+    # The network
+
     @property
     def radio(self) -> bool:
         """Whether the radio is on."""
         return self.functionality == 1
 
-    def domain(self, domain: str) -> DomainState:
-        """Registration in `domain` as it is now: none without radio or a working card."""
-        if self.radio and self.card_error is None:
-            return self.registration[domain]
-        return DomainState(stat=0)
+    @property
+    def surroundings(self) -> Surroundings:
+        """What registration depends on."""
+        card = self.card if self.card_error is None else None
+        return Surroundings(self.now, self.radio, card, self.network)
 
-    def domains(self) -> dict[str, DomainState]:
-        """Registration in all domains that the modem has."""
-        return {domain: self.domain(domain) for domain in self.registration}
+    def domain(self, domain: str) -> DomainState:
+        """Registration in `domain` as it is now."""
+        return self.registrar.domain(domain)
+
+    def is_camped(self, domain: str) -> bool:
+        """Whether the modem has `domain`, and a cell in it."""
+        return domain in self.registrar.domains and self.domain(domain).stat in CAMPED_STATS
 
     @property
     def camped(self) -> bool:
         """Whether any domain has a cell."""
-        return any(state.stat in CAMPED_STATS for state in self.domains().values())
+        return any(self.is_camped(domain) for domain in self.registrar.domains)
 
     @property
     def data_service(self) -> bool:
         """Whether packets can flow."""
-        return self.attached and any(
-            state.stat in DATA_STATS for name, state in self.domains().items() if name != "cs"
+        return any(
+            state.stat in DATA_STATS
+            for name, state in self.registrar.states().items()
+            if name != "cs"
         )
-
-    def is_active(self, context: Context) -> bool:
-        """Whether `context` is up."""
-        return context.active and self.data_service
 
     @property
     def act(self) -> int | None:
         """The access technology of the best domain that has a cell."""
         for name in ("nr5g", "eps", "ps", "cs"):
-            if name in self.registration and self.domain(name).stat in CAMPED_STATS:
-                return self.registration[name].act
+            if self.is_camped(name):
+                return self.registrar.place(name).act
         return None
 
-    def set_domain(self, domain: str, **changes: object) -> None:
-        """Replace members of the registration in `domain`."""
-        changed = replace(self.registration[domain], **changes)  # type: ignore[arg-type]
-        self.registration = {**self.registration, domain: changed}
+    def is_active(self, context: Context) -> bool:
+        """Whether `context` is up."""
+        return self.sessions.session(context.cid) is not None
 
-    def count(self, now: float) -> None:
-        """Let the usage counters grow up to `now`."""
-        if self._counted_at is None:
-            self._counted_at = now
-        passed = now - self._counted_at
-        if passed <= 0:
-            return
-        self._counted_at = now
-        if (self.tx_per_s or self.rx_per_s) and any(
-            self.is_active(context) for context in self.contexts.values()
-        ):
-            self.tx_bytes += self.tx_per_s * passed
-            self.rx_bytes += self.rx_per_s * passed
+    def tell_packet_event(self, event: str) -> None:
+        """+CGEV, where the client has asked for it."""
+        if self.settings.packet_events:
+            self.notices.append(f"+CGEV: {event}")
 
-    def restart_counting(self, at: float) -> None:
-        """Lose the counters, unless they are kept; they grow again from the time `at` on."""
-        if not self.profile.usage.survives_reboot:
-            self.tx_bytes = self.rx_bytes = 0.0
-        self._counted_at = at
+    # Short messages
 
-    def activate(self, cid: int, active: bool) -> None:
-        """Switch the context `cid`.
+    def store(self, name: str) -> Store:
+        """The message store `SM` (the card) or `ME` (the modem).
 
         Raises:
-            Refused: there is none, or the network gives no data service.
+            Refused: there is no such store, or the card does not work.
         """
-        if cid not in self.contexts:
-            raise Refused(WRONG_PARAMETERS)
-        if active and not self.data_service:
-            raise Refused(DATA_REFUSED)
-        self.contexts[cid] = replace(self.contexts[cid], active=active)
+        if name == "SM":
+            return CardStore(self.ready_card())
+        if name == "ME" and self.modem_messages.size:
+            return self.modem_messages
+        raise Refused(NOT_ALLOWED)
 
-    def values(self) -> dict[str, object]:
-        """What the templates of a profile may name."""
-        identity, signal, operator = self.profile.identity, self.signal, self.profile.operator
-        card = self.card
-        retries = card.retries() if card is not None else {}
-        eps = self.registration.get("eps", DomainState(stat=0))
-        iccid = (card.iccid or "") if card is not None else ""
-        return {
-            "manufacturer": identity.manufacturer,
-            "model": identity.model,
-            "revision": identity.revision,
-            "imei": identity.imei,
-            "serial": identity.serial,
-            "iccid": iccid,
-            "iccid_filled": iccid.ljust(20, "F"),
-            "imsi": (card.imsi or "") if card is not None else "",
-            "pin1": retries.get("pin1", 0),
-            "puk1": retries.get("puk1", 0),
-            "pin2": 3,  # the simulated card has no PIN2
-            "puk2": 10,
-            "plmn": operator.plmn,
-            "mcc": operator.plmn[:3],
-            "mnc": operator.plmn[3:],
-            "operator": operator.name,
-            "tac": eps.area,
-            "ci": eps.ci,
-            "address": next((c.addresses[0] for c in self.contexts.values() if c.addresses), ""),
-            "tx": int(self.tx_bytes),
-            "rx": int(self.rx_bytes),
-            "tx_kb": int(self.tx_bytes) // 1024,
-            "rx_kb": int(self.rx_bytes) // 1024,
-            **signal_values(signal),
-        }
+    def written(self, text: str) -> str:
+        """`text` in the character set that the client chose (AT+CSCS)."""
+        if self.settings.charset == "UCS2":
+            return text.encode("utf-16-be").hex().upper()
+        return text
+
+    def read_text(self, text: str) -> str:
+        """What the client wrote in the character set that it chose.
+
+        Raises:
+            Refused: it is not written in it.
+        """
+        if self.settings.charset != "UCS2":
+            return text
+        try:
+            return bytes.fromhex(text).decode("utf-16-be")
+        except ValueError:
+            raise Refused(WRONG_PARAMETERS) from None
 
 
-Answerer = Callable[[ModemState, Request], list[str]]
-"""Gives the information lines of an answer; raises Refused."""
+def _network_of(profile: ModemProfile) -> Network:
+    """The network in which the profile's modem stands at start."""
+    domains = {name: _verdict(start) for name, start in profile.registration.items()}
+    return Network(profile.operator.plmn, profile.operator.name, domains=domains)
 
 
-def signal_values(signal: Signal) -> dict[str, object]:
-    """Signal in the scales that modems use (27.007 clauses 8.5, 8.69, unread; vendors' forms)."""
-    return {
-        "rssi_dbm": signal.rssi_dbm,
-        "rsrp_dbm": signal.rsrp_dbm,
-        "rsrq_db": int(signal.rsrq_db),
-        "sinr_db": int(signal.sinr_db),
-        "csq": max(0, min(31, (signal.rssi_dbm + 113) // 2)),
-        "ber": signal.ber,
-        "rsrp_n": signal.rsrp_dbm + 141,
-        "rsrq_n": int((signal.rsrq_db + 20) * 2),
-        "rssi_n121": signal.rssi_dbm + 121,
-        "sinr_n5": int((signal.sinr_db + 20) * 5),
-        "sinr_x2": int(signal.sinr_db * 2),
-        "rsrp_tenths": signal.rsrp_dbm * 10,
-        "rsrq_tenths": int(signal.rsrq_db * 10),
-        "rssi_tenths": signal.rssi_dbm * 10,
-        "sinr_tenths": int(signal.sinr_db * 10),
-    }
+def _verdict(start: DomainStart) -> Verdict:
+    camped = start.stat in CAMPED_STATS
+    return replace(Verdict("accept" if camped else "fixed"), stat=start.stat)
+
+
+Answerer = Callable[[ModemState, Request], "list[str] | Prompt"]
+"""Gives the information lines of an answer, or asks for a text first; raises Refused."""

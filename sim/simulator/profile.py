@@ -130,12 +130,16 @@ def add_file(tree: FileTree, entry: Mapping[str, Any]) -> None:
     """Put one file into the tree, in place of one that is already there.
 
     `path` names a directory of the table above or hexadecimal FIDs, then the file's FID. Who may
-    write is `update`; unsaid it is whoever shows the PIN that the file wants to be read.
+    write is `update`; unsaid it is whoever shows the PIN that the file wants to be read. `blank`
+    is the head of each of `slots` records of `slot_bytes` that nothing was written to yet.
     """
     *directories, fid = str(entry["path"]).split("/")
     steps = [step for name in directories if (step := _NAMES.get(name, name))]
     parent = tree.make_directory([step for step in steps if step.upper() != "3F00"])
     records = [bytes.fromhex(record) for record in entry.get("records", ())]
+    if "slots" in entry:
+        blank = bytes.fromhex(entry.get("blank", "")).ljust(entry["slot_bytes"], b"\xff")
+        records += [blank] * entry["slots"]
     fcp = entry.get("fcp")
     made = SimulatedFile(
         fid=int(fid, 16),

@@ -1,28 +1,12 @@
 import io
+from dataclasses import replace
 
 import pytest
 
 from modem.simulator.fixture import FixtureError
 from modem.simulator.modem import SimulatedModem
 from modem.simulator.profile import ModemProfile
-from modem.simulator.scenario import load_scenario
-
-
-def lines(modem: SimulatedModem, now: float = 0.0) -> list[str]:
-    return [line for line in modem.poll(now).decode().splitlines() if line]
-
-
-def ask(modem: SimulatedModem, command: str, now: float = 0.0) -> list[str]:
-    """The non-blank lines that follow `command`."""
-    modem.receive(command.encode() + b"\r", now)
-    return lines(modem, now)
-
-
-def quiet(name: str = "quectel_ec25", card: str | None = None, **options) -> SimulatedModem:
-    """A modem with its echo off."""
-    modem = SimulatedModem.load(name, card, **options)
-    ask(modem, "ATE0")
-    return modem
+from tests.unit.simulated_modem_helpers import ask, lines, quiet
 
 
 def test_echo_follows_ate() -> None:
@@ -56,8 +40,26 @@ def test_left_over_bytes_spoil_the_next_command_as_in_the_field() -> None:
     assert ask(modem, "AT") == ["OK"]
 
 
-def test_concatenated_commands_are_refused() -> None:
-    assert ask(quiet(), "AT+CPIN?;+CSQ") == ["ERROR"]
+def test_several_commands_in_a_line_are_answered_in_turn() -> None:
+    modem = quiet()
+    assert ask(modem, "AT+CMEE=1;+CPIN?;+CSQ") == ["+CPIN: READY", "+CSQ: 20,99", "OK"]
+    assert ask(modem, "AT+CSQ;+CMEE=7;+CPIN?") == ["+CSQ: 20,99", "+CME ERROR: 50"]
+    assert ask(modem, "ATE1V1Q0X4&C1S0=0+CMEE=0;+CMEE?") == ["+CMEE: 0", "OK"]
+
+
+def test_a_model_may_refuse_several_commands_in_a_line() -> None:
+    profile = ModemProfile.load("quectel_ec25")
+    style = replace(profile.style, concatenated=False, echo=False)
+    modem = SimulatedModem(replace(profile, style=style), None)
+    assert ask(modem, "AT+CSQ;+CMEE=1") == ["ERROR"]
+    assert ask(modem, "AT&C1E0V1+CSQ") == ["+CSQ: 20,99", "OK"]
+
+
+def test_results_are_kept_back_when_the_client_wants_none() -> None:
+    modem = quiet()
+    assert ask(modem, "ATQ1") == []
+    assert ask(modem, "AT+CSQ") == ["+CSQ: 20,99"]
+    assert ask(modem, "ATQ0") == ["OK"]
 
 
 @pytest.mark.parametrize(
@@ -213,7 +215,7 @@ def test_the_card_answers_through_csim_crsm_and_a_logical_channel() -> None:
         pytest.param(
             "generic_3gpp",
             ["AT+COPS=?"],
-            '+COPS: (2,"Test Network","Test Network","00101",7),,(0,3),(0-2)',
+            '+COPS: (2,"Test Network","Test Network","00101",7),,(0,1,2,3,4),(0-2)',
             id="operators are listed",
         ),
         pytest.param(
@@ -272,7 +274,7 @@ def test_a_pin_opens_the_card_and_the_modem_registers() -> None:
     modem = quiet(card="pin_locked")
     ask(modem, "AT+CREG=1")
     assert ask(modem, "AT+CREG?") == ["+CREG: 1,0", "OK"]
-    assert ask(modem, 'AT+CPIN="1234"') == ["OK", "+CREG: 1"]
+    assert ask(modem, 'AT+CPIN="1234"') == ["OK", "+CREG: 1", "+CPIN: READY", "+QUSIM: 1"]
     assert ask(modem, "AT+CPIN?") == ["+CPIN: READY", "OK"]
     assert ask(modem, "AT+CREG?") == ["+CREG: 1,1", "OK"]
 
@@ -299,7 +301,10 @@ def test_a_pin_opens_the_card_and_the_modem_registers() -> None:
         "AT+CCHC=7",
         "AT+CGACT=1,99",
         "AT+CREG=99",
-        'AT+CLCK="SC",1,"1234"',
+        'AT+CLCK="SC",1,"0000"',
+        'AT+CLCK="SC",3',
+        'AT+CLCK="XX",2',
+        'AT+CPWD="SC","1234","4321"',
     ],
 )
 def test_wrong_parameters_are_refused(command) -> None:
@@ -345,7 +350,7 @@ def test_a_command_may_never_be_answered() -> None:
 def test_an_error_text_may_be_forgotten_with_the_next_failing_command() -> None:
     modem = quiet("ublox_sara_r4")
     modem.set_registration("eps", stat=3, cause=15)
-    assert ask(modem, "AT+CEER")[0] == '+CEER: "EMM reject",15'
+    assert ask(modem, "AT+CEER")[0] == '+CEER: "EMM reject",15,"No suitable cells in tracking area"'
     ask(modem, "AT+NOSUCH")
     assert ask(modem, "AT+CEER")[0].startswith('+CEER: "No report available"')
 
@@ -356,71 +361,6 @@ def test_what_was_asked_and_answered_is_logged_as_it_happens() -> None:
     ask(modem, "AT+QGDCNT?", 10.0)
     assert modem.log[-1] == (10.0, "AT+QGDCNT?")
     assert log.getvalue().splitlines()[-1] == "10.000000\tAT+QGDCNT?\t+QGDCNT: 2434,10478|OK"
-
-
-def test_a_scenario_changes_the_state_by_the_clock(tmp_path) -> None:
-    file = tmp_path / "s.toml"
-    file.write_text(
-        """
-[[step]]
-at_s = 60
-set = { eps.stat = 3, eps.cause = 8, usage.tx_bytes = 7, signal.rssi_dbm = -113 }
-[[step]]
-at_s = 90
-card = "remove"
-urc = "+HELLO: 1"
-[[step]]
-at_s = 120
-card = "insert"
-set = { eps.stat = 5 }
-"""
-    )
-    modem = quiet(scenario=load_scenario(file))
-    ask(modem, "AT+CEREG=3", 0.0)
-    assert modem.next_event_at() == 60.0
-    assert lines(modem, 59.9) == []
-    assert lines(modem, 60.0) == ["+CEREG: 3,,,,0,8"]
-    assert ask(modem, "AT+CSQ", 60.0)[0] == "+CSQ: 0,99"
-    assert lines(modem, 90.0) == ["+CPIN: NOT READY", "+CEREG: 0", "+HELLO: 1"]
-    assert lines(modem, 120.0) == [
-        "+CPIN: READY",
-        '+CEREG: 5,"00A1","01A2B301",7',
-    ]
-
-
-@pytest.mark.parametrize(
-    ("text", "place", "reason"),
-    [
-        pytest.param("[[step]\n", 1, "not TOML", id="syntax"),
-        pytest.param("x = 1", "x", "unknown key", id="key"),
-        pytest.param("", "step", "missing", id="empty"),
-        pytest.param("[[step]]\nat_s = -1", "step[0].at_s", "must be a number of seconds", id="t"),
-        pytest.param(
-            "[[step]]\nat_s = 1\nset = { eps.color = 1 }",
-            "step[0].set.eps.color",
-            "unknown key",
-            id="unknown member",
-        ),
-        pytest.param(
-            "[[step]]\nat_s = 1\nset = { eps.stat = '3' }",
-            "step[0].set.eps.stat",
-            "a value of the wrong type",
-            id="type",
-        ),
-        pytest.param(
-            "[[step]]\nat_s = 1\ncard = 'eject'",
-            "step[0].card",
-            "must be insert or remove",
-            id="card",
-        ),
-    ],
-)
-def test_a_wrong_scenario_is_refused_with_the_place(tmp_path, text, place, reason) -> None:
-    file = tmp_path / "s.toml"
-    file.write_text(text)
-    with pytest.raises(FixtureError) as caught:
-        load_scenario(file)
-    assert (caught.value.place, caught.value.reason) == (place, reason)
 
 
 GOOD = """

@@ -2,17 +2,25 @@
 
 import argparse
 import signal
+import sys
+import tomllib
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import NoReturn, TextIO
+from threading import Thread
+from typing import TYPE_CHECKING, TextIO
 
-from agent.cli.numbers import seconds
+from agent.cli.numbers import baud, seconds
+from agent.complaints import describe
 from agent.errors import UsageError
 from agent.exits import OK
 from agent.i18n import mark, t
 from modem.simulator.device import Device
 from modem.simulator.fixture import FixtureError
+
+if TYPE_CHECKING:
+    from modem.simulator.changes import Change
+    from modem.simulator.modem import SimulatedModem
 
 _NO_CARD = "none"
 
@@ -21,9 +29,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `simward fixture`."""
     actions = parser.add_subparsers(dest="fixture_command", metavar="ACTION", required=True)
     simulate = actions.add_parser("simulate", help=t("run a simulated modem"))
-    simulate.add_argument("--modem", required=True, metavar="NAME", help=t("profile or TOML file"))
+    simulate.add_argument("--modem", metavar="NAME", help=t("profile or TOML file"))
     simulate.add_argument("--card", metavar="NAME", help=t("card profile or TOML file, or none"))
-    simulate.add_argument("--scenario", metavar="FILE", help=t("what happens by the clock"))
+    simulate.add_argument(
+        "--scenario", metavar="FILE", help=t("what happens by the clock and by command")
+    )
+    simulate.add_argument(
+        "--do",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help=t("so from the start, as in a step of a scenario: network.eps.reject=8"),
+    )
+    simulate.add_argument(
+        "--stdin", action="store_true", help=t("do each such line of standard input as it comes")
+    )
     simulate.add_argument("--log", metavar="FILE", help=t("write each command and its answer here"))
     _add_port_arguments(simulate)
     play = actions.add_parser("play", help=t("play back a recorded dialogue"))
@@ -38,6 +58,7 @@ def _add_port_arguments(parser: argparse.ArgumentParser) -> None:
     where.add_argument("--tcp", metavar="HOST:PORT", help=t("at a TCP port"))
     parser.add_argument("--link", metavar="PATH", help=t("a name for the pseudo terminal"))
     parser.add_argument("--latency", type=seconds, default=0.0, metavar="MS", help=t("per command"))
+    parser.add_argument("--baud", type=baud, default=0, metavar="BD", help=t("speed of the line"))
     parser.add_argument(
         "--fault", action="append", default=[], metavar="NAME", help=t("a disturbance of the line")
     )
@@ -52,14 +73,16 @@ def run(args: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: stop.put(None))
     try:
         with ExitStack() as stack:
-            device = _device(args, stack)
+            served = device = _device(args, stack)
             for fault in args.fault:
-                device = _with_fault(device, fault)
-            print(f"port: {_serve(device, args, stack)}", flush=True)
+                served = _with_fault(served, fault)
+            print(f"port: {_serve(served, args, stack)}", flush=True)
+            if args.fixture_command == "simulate" and args.stdin:
+                Thread(target=_follow, args=(device,), daemon=True).start()
             with suppress(Empty):
                 stop.get(timeout=args.seconds)
     except FixtureError as error:
-        _refuse(error)
+        raise _refusal(error) from error
     return OK
 
 
@@ -73,9 +96,41 @@ def _device(args: argparse.Namespace, stack: ExitStack) -> Device:
     from modem.simulator.scenario import load_scenario
 
     scenario = load_scenario(args.scenario) if args.scenario else None
-    card = "" if args.card == _NO_CARD else args.card
+    name = args.modem or (scenario.modem if scenario else None)
+    if name is None:
+        raise UsageError("no modem given: use --modem NAME, or a scenario that names one")
+    card = args.card or (scenario.card if scenario else None)
+    card = "" if card == _NO_CARD else card
     log_file = stack.enter_context(_open_log(args.log)) if args.log else None
-    return SimulatedModem.load(args.modem, card, scenario=scenario, log_file=log_file)
+    modem = SimulatedModem.load(name, card, scenario=scenario, log_file=log_file)
+    for assignment in args.do:
+        modem.apply(_change(assignment, "--do"))
+    return modem
+
+
+def _change(text: str, where: str) -> "Change":
+    """A line of TOML as something that happens to a modem.
+
+    Raises:
+        FixtureError: it is none, or has a key or value that does not fit.
+    """
+    from modem.simulator.changes import read_change
+
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise FixtureError(where, text, "not TOML") from error
+    return read_change(where, "", table)
+
+
+def _follow(device: "SimulatedModem") -> None:
+    """Do what each line of standard input says; a line that makes no sense is named and left."""
+    for line in sys.stdin:
+        try:
+            device.apply(_change(line, "--stdin"))
+        except FixtureError as error:
+            words = describe(_refusal(error)).in_words()
+            print(f"simward: {words}", file=sys.stderr, flush=True)
 
 
 def _open_log(file: str) -> TextIO:
@@ -100,11 +155,13 @@ def _serve(device: Device, args: argparse.Namespace, stack: ExitStack) -> str:
     try:
         if args.tcp is None:
             link = Path(args.link) if args.link else None
-            return stack.enter_context(serve_pty(device, link=link, latency_s=latency_s)).url
+            served = serve_pty(device, link=link, latency_s=latency_s, baud=args.baud)
+            return stack.enter_context(served).url
         if args.link:
             raise UsageError(mark("{name} does not go with {what}"), name="--link", what="--tcp")
         host, number = _address(args.tcp)
-        return stack.enter_context(serve_tcp(device, host, number, latency_s=latency_s)).url
+        port = serve_tcp(device, host, number, latency_s=latency_s, baud=args.baud)
+        return stack.enter_context(port).url
     except OSError as error:
         reason = error.strerror or str(error)
         raise UsageError(mark("{file}: {reason}"), file=where, reason=reason) from error
@@ -117,15 +174,14 @@ def _address(text: str) -> tuple[str, int]:
     return host, int(number)
 
 
-def _refuse(error: FixtureError) -> NoReturn:
-    """Say in the user's language what is wrong with a fixture.
-
-    Raises:
-        UsageError: always.
-    """
+def _refusal(error: FixtureError) -> UsageError:
+    """What is wrong with a fixture, for the user's language."""
     fields = {"file": error.file, "place": error.place, "reason": error.reason}
+    if error.known:
+        names = ", ".join(error.known)
+        return UsageError(mark("{file}: {reason}; there are: {names}"), **fields, names=names)
     if isinstance(error.place, int):
-        raise UsageError(mark("{file}: line {place}: {reason}"), **fields) from error
+        return UsageError(mark("{file}: line {place}: {reason}"), **fields)
     if error.place:
-        raise UsageError(mark("{file}: {place}: {reason}"), **fields) from error
-    raise UsageError(mark("{file}: {reason}"), **fields) from error
+        return UsageError(mark("{file}: {place}: {reason}"), **fields)
+    return UsageError(mark("{file}: {reason}"), **fields)

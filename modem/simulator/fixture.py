@@ -50,14 +50,20 @@ Reason = Literal[
 
 
 class FixtureError(ModemError, ValueError):
-    """A fixture is not usable: `file`, `place` (a line number or a key, may be empty), `reason`."""
+    """A fixture is not usable: `file`, `place` (a line number or a key, may be empty), `reason`.
 
-    def __init__(self, file: str, place: str | int, reason: Reason) -> None:
+    `known` are the names that there are, where one was not found.
+    """
+
+    def __init__(
+        self, file: str, place: str | int, reason: Reason, known: tuple[str, ...] = ()
+    ) -> None:
         shown = f"line {place}" if isinstance(place, int) else place
         super().__init__(": ".join(part for part in (file, shown, reason) if part))
         self.file = file
         self.place = place
         self.reason = reason
+        self.known = known
 
 
 def shipped(folder: str, name: str, suffix: str) -> Traversable:
@@ -70,13 +76,15 @@ def shipped(folder: str, name: str, suffix: str) -> Traversable:
         return Path(name)
     found = files("hardware_fixtures").joinpath(folder, name + suffix)
     if not found.is_file():
-        raise FixtureError(name, "", "no such fixture")
+        known = tuple(shipped_names(folder, suffix))
+        raise FixtureError(name, "", "no such fixture", known)
     return found
 
 
 def shipped_names(folder: str, suffix: str) -> list[str]:
     """The names that `shipped` knows in `folder`."""
-    entries = files("hardware_fixtures").joinpath(folder).iterdir()
+    place = files("hardware_fixtures").joinpath(folder)
+    entries = place.iterdir() if place.is_dir() else ()
     return sorted(entry.name.removesuffix(suffix) for entry in entries if entry.is_file())
 
 

@@ -57,6 +57,7 @@ class SimulatedModem:
         self._waiting = [step for step in self._scenario.steps if step.at_s is None]
         self._heard = [0] * len(self._waiting)
         self._started = False
+        self._first = [] if self._scenario.start is None else [self._scenario.start]
         self._deaf_until = _NOW
         self._hang_up = False
         self._shown: dict[str, DomainState] = {}
@@ -101,8 +102,8 @@ class SimulatedModem:
     def next_event_at(self) -> float | None:
         """When something happens by itself."""
         with self._lock:
-            if not self._started and (self._scenario.steps or self.profile.urcs.periodic):
-                return _NOW  # for the clock of the scenario to begin
+            if not self._started:
+                return _NOW  # for its clock to begin
             inside = self.state.registrar.next_at()
             return earliest(self._output.next_at(), self._agenda.next_at(), inside)
 
@@ -181,9 +182,12 @@ class SimulatedModem:
             return list(self.state.sent_messages)
 
     def apply(self, change: Change) -> None:
-        """Let `change` happen now."""
+        """Let `change` happen now; before the modem runs, as the first thing that happens."""
         with self._lock:
-            self._apply(change, self.state.now)
+            if self._started:
+                self._apply(change, self.state.now)
+            else:
+                self._first.append(change)
             self._wake()
 
     # The owner of the terminal
@@ -234,8 +238,8 @@ class SimulatedModem:
 
     def _start(self, now: float) -> None:
         self._started = True
-        if self._scenario.start is not None:
-            self._apply(self._scenario.start, now)
+        for change in self._first:
+            self._apply(change, now)
         settle(self.state)
         self._shown = self.state.registrar.states()
         for urc in self.profile.urcs.periodic:

@@ -18,6 +18,7 @@ from typing import Self
 
 from modem.simulator.device import Device
 from modem.simulator.faults import Latency
+from modem.simulator.pacing import Paced
 
 _MAX_UNREAD = 1 << 18
 _CHUNK = 4096
@@ -261,14 +262,17 @@ def serve_tcp(
     port: int = 0,
     *,
     latency_s: float = 0.0,
+    baud: int = 0,
     clock: Callable[[], float] = time.monotonic,
 ) -> TcpPort:
     """`device` at a TCP port (0: any free one); `.url` and `.number` say where.
 
+    `latency_s` passes before each answer; `baud` is the speed of the line (0: without limit).
+
     Raises:
         OSError: the address cannot be had.
     """
-    return TcpPort(_slowed(device, latency_s), host, port, clock)
+    return TcpPort(_slowed(device, latency_s, baud), host, port, clock)
 
 
 def serve_pty(
@@ -276,15 +280,19 @@ def serve_pty(
     *,
     link: Path | None = None,
     latency_s: float = 0.0,
+    baud: int = 0,
     clock: Callable[[], float] = time.monotonic,
 ) -> PtyPort:
     """`device` at a new pseudo terminal; `.path` says where, `link` is made to point there.
 
+    `latency_s` passes before each answer; `baud` is the speed of the line (0: without limit).
+
     Raises:
         OSError: no terminal can be had, or the link cannot be made.
     """
-    return PtyPort(_slowed(device, latency_s), link, clock)
+    return PtyPort(_slowed(device, latency_s, baud), link, clock)
 
 
-def _slowed(device: Device, latency_s: float) -> Device:
-    return Latency(device, latency_s) if latency_s > 0 else device
+def _slowed(device: Device, latency_s: float, baud: int) -> Device:
+    slow = Latency(device, latency_s) if latency_s > 0 else device
+    return Paced(slow, baud) if baud else slow

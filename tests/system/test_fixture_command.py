@@ -31,12 +31,12 @@ def stop(process: subprocess.Popen[str]) -> int:
     return process.wait(timeout=20)
 
 
-def ask(url: str, command: bytes) -> bytes:
+def ask(url: str, command: bytes, end: bytes = b"OK\r\n") -> bytes:
     host, _, number = url.removeprefix("socket://").rpartition(":")
     with socket.create_connection((host, int(number)), timeout=20) as client:
         client.sendall(command)
         got = b""
-        while not got.endswith(b"OK\r\n"):
+        while not got.endswith(end):
             got += client.recv(4096)
         return got
 
@@ -67,6 +67,37 @@ def test_simulate_links_a_terminal_and_takes_the_link_away(tmp_path: Path) -> No
     assert not link.is_symlink()
 
 
+def test_simulate_starts_as_it_is_told_and_goes_on_as_it_is_told() -> None:
+    process = subprocess.Popen(
+        [*SIMWARD, "fixture", "simulate", "--modem", "quectel_ec25", "--tcp", "127.0.0.1:0",
+         "--do", "network.eps.reject = 8", "--do", "set.signal.rssi_dbm=-113", "--stdin"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        url = url_of(process)
+        assert b"+CEREG: 0,3" in ask(url, b"AT+CEREG?\r")
+        process.stdin.write("colour = 1\n")
+        process.stdin.write('card = "remove"\n')
+        process.stdin.flush()
+        assert "colour" in process.stderr.readline()
+        while b"CME ERROR: 10" not in ask(url, b"ATE0;+CMEE=1;+CPIN?;\r", b"\r\n"):
+            pass
+    finally:
+        process.stdin.close()
+        process.stderr.close()
+        assert stop(process) == 0
+
+
+def test_simulate_takes_modem_and_card_from_the_scenario(tmp_path: Path) -> None:
+    scenario = tmp_path / "s.toml"
+    scenario.write_text('modem = "generic_3gpp"\ncard = "pin_locked"\nstart = {}\n')
+    process = start("simulate", "--scenario", str(scenario), "--tcp", "127.0.0.1:0")
+    try:
+        assert b"+CPIN: SIM PIN" in ask(url_of(process), b"AT+CPIN?\r")
+    finally:
+        assert stop(process) == 0
+
+
 def test_play_serves_a_shipped_dialogue() -> None:
     process = start("play", "quectel/rm500u", "--tcp", "127.0.0.1:0", "--echo", "off")
     try:
@@ -78,7 +109,12 @@ def test_play_serves_a_shipped_dialogue() -> None:
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        pytest.param(["simulate", "--modem", "nosuch"], "nosuch", id="no such modem"),
+        pytest.param(["simulate", "--modem", "nosuch"], "quectel_ec25", id="no such modem"),
+        pytest.param(["simulate"], "--modem", id="no modem"),
+        pytest.param(
+            ["simulate", "--modem", "generic_3gpp", "--do", "set.eps.color=1"], "color", id="set"
+        ),
+        pytest.param(["simulate", "--modem", "generic_3gpp", "--do", "x"], "TOML", id="no TOML"),
         pytest.param(
             ["simulate", "--modem", "generic_3gpp", "--fault", "flood"], "flood", id="fault"
         ),

@@ -6,6 +6,7 @@ configuration ask `agent.config_files.configured` first.
 
 import difflib
 import re
+import shlex
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -127,9 +128,28 @@ class Release(_Section):
 
 
 class Recovery(_Section):
-    """How a stuck modem may be power-cycled."""
+    """What may be done about a modem that is silent or gone, and how often (docs/recovery.md)."""
 
+    at_reset: bool = True
+    reset_after_s: float = Field(default=300, ge=30, le=86400)
+    resets_per_day: int = Field(default=4, ge=0, le=48)
     power_hook: str | None = None
+    power_hook_timeout_s: float = Field(default=60, ge=1, le=240)
+    power_after_s: float = Field(default=900, ge=30, le=86400)
+    powers_per_day: int = Field(default=3, ge=0, le=48)
+    reject_backoff: int = Field(default=4, ge=1, le=96)
+
+    @field_validator("power_hook")
+    @classmethod
+    def _command(cls, command: str | None) -> str | None:
+        if command is not None:
+            try:
+                words = shlex.split(command)
+            except ValueError:
+                words = []
+            if not words:
+                raise PydanticCustomError("power_hook", "no command")
+        return command
 
 
 class Settings(_Section):
@@ -164,6 +184,7 @@ _COMPLAINTS = (
     ("less_than_equal", mark("{place}: {key} is more than {le}")),
     ("literal_error", mark("{place}: {key} is not {expected}")),
     ("string_pattern_mismatch", mark("{place}: {key} has characters that are not allowed there")),
+    ("power_hook", mark("{place}: {key} is no command (quotes that do not end, or nothing)")),
     ("broker_url", mark("{place}: {key} is not mqtt://HOST[:PORT] or mqtts://HOST[:PORT]")),
 )
 
@@ -176,7 +197,6 @@ NOT_USED_YET = (
     "trust",
     "binding",
     "release",
-    "recovery",
     "modem.apn",
     "modem.interface",
     "broker.interface",

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
 from contextlib import suppress
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any, Final
 
@@ -26,7 +27,10 @@ from agent.exits import FAULT, OK, UNREACHABLE
 from agent.i18n import mark
 from agent.jobs import Happened, Sample, Stop
 from agent.modem_session import ModemSession
+from agent.power_hook import check_program
 from agent.recording import Acked, Delivered, Recorder, WantsRows
+from agent.report import Stamp
+from agent.rescue import rescuer_of
 from agent.sampling import ModemWorker, Question
 from agent.snapshot import to_json
 from agent.stamps import stamp_now
@@ -40,6 +44,7 @@ from cloud_bridge.outbox import Bounds, Outbox
 from cloud_bridge.uplink import Uplink, UplinkSettings
 from modem.service import PARTS
 from modem.transport.serial_port import open_stream
+from modem.transport.steady import SteadyPort
 from modem.vendors.select import load_profile
 
 Json = dict[str, Any]
@@ -74,6 +79,7 @@ class Daemon:
         for modem in settings.modem:
             if modem.profile is not None:
                 load_profile(modem.profile)  # a wrong name is said now, not by a crash
+        check_program("recovery.power_hook", settings.recovery.power_hook)
         self._settings = settings
         self._ended: SimpleQueue[BaseException | None] = SimpleQueue()
         self._state_dir = StateDir(settings.device.state_dir)
@@ -95,28 +101,25 @@ class Daemon:
         )
         outbox = Outbox(
             self._store.connection,
-            stamp=lambda: stamp_now(self._boot).body(),
+            stamp=lambda: self._stamp().body(),
             bounds=bounds,
             free_bytes=self._store.free_bytes,
         )
-        self._recorder = Recorder(
-            self._store, outbox, boot=self._boot, on_new_card=self._look_closer
-        )
+        self._recorder = Recorder(self._store, outbox, boot=self._boot)
         self._modems = {entry.slot: self._modem_worker(entry) for entry in settings.modem}
         self._uplink = self._make_uplink(outbox.store)
         self._recorder.uplink = self._uplink
         self._control = ControlServer(control_path(str(settings.device.state_dir)), self._control_)
         if self._store.moved_to is not None:
-            self._emit(
-                Happened(
-                    "outbox_reset", {"moved_to": self._store.moved_to.name}, stamp_now(self._boot)
-                )
-            )
+            moved_to = self._store.moved_to.name
+            self._emit(Happened("outbox_reset", {"moved_to": moved_to}, self._stamp()))
 
     def _modem_worker(self, entry: Modem) -> ModemWorker:
+        port = SteadyPort(entry.port, partial(open_stream, baudrate=entry.baudrate))
+
         def open_session(on_urc: Callable[[str], None]) -> ModemSession:
             return ModemSession(
-                lambda: open_stream(entry.port, baudrate=entry.baudrate),
+                port.open,
                 entry.port,
                 profile=entry.profile,
                 slot=entry.slot,
@@ -125,12 +128,16 @@ class Daemon:
 
         return ModemWorker(
             open_session,
+            rescuer=rescuer_of(self._settings, entry, emit=self._emit, stamp=self._stamp),
             port=entry.port,
             slot=entry.slot,
-            boot=self._boot,
             interval_s=self._settings.report.interval_s,
             emit=self._emit,
+            stamp=self._stamp,
         )
+
+    def _stamp(self) -> Stamp:
+        return stamp_now(self._boot)
 
     def _make_uplink(self, store: str) -> Uplink | None:
         settings, broker = self._settings, self._settings.broker
@@ -262,9 +269,6 @@ class Daemon:
         if not self._recorder.mailbox.put(job):
             _logger.error("the store's thread is too slow: a sample is lost")
 
-    def _look_closer(self, slot: int) -> None:
-        self._modems[slot].ask_for_all_next()
-
     def _control_(self, request: Json) -> Json:
         """An answer for the control socket; runs in its thread."""
         read = _reading(request)
@@ -273,7 +277,7 @@ class Daemon:
         modem = self._modem_at(request.get("port"))
         if modem is None:
             return {"v": 1, "not_mine": True}
-        question = Question(read, Future[Json]())
+        question = Question(read, Future[Json](), with_recovery=_tells_recovery(request))
         if not modem.mailbox.put(question):
             return error_answer(mark("the daemon is too busy"), FAULT)
         answered, _ = wait([question.answer], QUESTION_DEADLINE_S)
@@ -334,6 +338,11 @@ def _reading(request: Json) -> Callable[[ModemSession], Json] | None:
             return read_card
         case _:
             return None
+
+
+def _tells_recovery(request: Json) -> bool:
+    """Whether the whole status is asked for."""
+    return request.get("ask") == "status" and request.get("parts") is None
 
 
 def notify(state: str) -> None:

@@ -1,25 +1,33 @@
 """One port: its engine, and the snapshots taken through it. One thread owns a session."""
 
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
-from agent.clock import clock_synchronized, now
+from agent import clock as clocks
 from agent.errors import ModemUnreachable
 from agent.snapshot import GatewaySnapshot, to_json
 from modem.engine import Engine
-from modem.errors import PortLost
+from modem.errors import AtUsageError, PortLost
 from modem.service import ModemService, import_parts
 from modem.snapshot import ModemSnapshot
 from modem.transport.base import ByteStream
-from modem.vendors.select import load_profile
+from modem.vendors.profile import Profile
+from modem.vendors.select import GENERIC, load_profile
 
 CHANGING_PARTS: Final = frozenset({"sim", "registration", "operator", "usage"})
 SIGNAL: Final = frozenset({"signal"})
+_LAST_WORDS_S: Final = 2.0
 
 
 class ModemSession:
-    """A modem at a port; `snapshot` asks it."""
+    """A modem at a port; `snapshot` asks it.
+
+    A port that was lost, or given back by `drop`, is opened again by the next question; what may
+    come late from before is kept from it.
+    """
 
     def __init__(
         self,
@@ -29,6 +37,8 @@ class ModemSession:
         profile: str | None = None,
         slot: int = 1,
         on_urc: Callable[[str], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = clocks.now,
     ) -> None:
         """Opens the port.
 
@@ -37,14 +47,20 @@ class ModemSession:
             ProfileError: there is no profile of that name.
         """
         self.port = port
-        chosen = None if profile is None else load_profile(profile)
+        self._told = None if profile is None else load_profile(profile)
+        self._known = self._told
         self._open_stream = open_stream
         self._stream = open_stream()
         self.engine = Engine(
-            self._stream, on_urc=on_urc, reopen=self._reopen, meanwhile=_import_the_rest
+            self._stream,
+            clock=clock,
+            on_urc=on_urc,
+            reopen=self._reopen,
+            meanwhile=_import_the_rest,
         )
         self._slot = slot
-        self._service = ModemService(self.engine, profile=chosen, now=now, slot=slot)
+        self._now = now
+        self._service = self._service_of(self._told)
 
     def snapshot(self, parts: frozenset[str] | None = None) -> GatewaySnapshot:
         """All facts, or those of the named parts.
@@ -53,14 +69,14 @@ class ModemSession:
             ModemUnreachable: nothing at the port answers, or it went away; with the document of
                 what was read until then, if anything was.
         """
-        taken_at = now()
+        taken_at = self._now()
         modem = self._read(parts)
         if modem.lost is not None:
             raise self._gone_midway(taken_at, modem)
         if modem.identity is not None and modem.identity.model.known is not None:
             # Who it is does not change while the port is open: not asked again to choose a profile.
-            known = load_profile(modem.profile)
-            self._service = ModemService(self.engine, profile=known, now=now, slot=self._slot)
+            self._known = load_profile(modem.profile)
+            self._service = self._service_of(self._known)
         return self._gateway_snapshot(taken_at, modem)
 
     def changes(self) -> GatewaySnapshot:
@@ -69,16 +85,58 @@ class ModemSession:
         Raises:
             ModemUnreachable: nothing at the port answers, or it went away.
         """
-        taken_at = now()
-        facts = self._read(CHANGING_PARTS)
+        taken_at = self._now()
+        facts = self._read(CHANGING_PARTS, why_unregistered=True)
         # Alone, a part is read in full: a report wants more of the signal than its strength.
         signal = facts if facts.lost is not None else self._read(SIGNAL)
         if signal.lost is not None:
             raise self._gone_midway(taken_at, signal)  # never half a sample
         return self._gateway_snapshot(taken_at, facts._replace(signal=signal.signal))
 
+    def prepare(self) -> tuple[str, ...]:
+        """Set up a modem that was just read (echo, errors, reports); what it refused.
+
+        Raises:
+            PortError: the port went away.
+        """
+        from modem.preparing import prepare
+
+        return prepare(self.engine, self._known or load_profile(GENERIC))
+
+    @property
+    def restart_command(self) -> str | None:
+        """What restarts the modem; None where it is not known yet, or its family has none."""
+        return None if self._known is None else self._known.restart
+
+    @property
+    def ready_s(self) -> float:
+        """What the modem may need to start, seconds."""
+        return (self._known or load_profile(GENERIC)).ready_s
+
+    def restart(self) -> None:
+        """Send the restart command, whether the modem answers or not, and give the port back.
+
+        Raises:
+            PortLost, PortUnavailable: it cannot be sent.
+            AtUsageError: there is no such command.
+        """
+        command = self.restart_command
+        if command is None:
+            raise AtUsageError("no command restarts this modem")
+        self.engine.shout(command)
+        with suppress(PortLost):  # a modem on USB goes away with its port
+            self.engine.poll(_LAST_WORDS_S)
+        self.drop()
+
+    def drop(self) -> None:
+        """Give the port back for now; who answers next at it has to say who it is."""
+        self.engine.drop()
+        self._service = self._service_of(self._told)
+
     def fileno(self) -> int | None:
         """A descriptor that can be read when the modem speaks; None where the port has none."""
+        if not self.engine.is_open:
+            return None
         fileno = getattr(self._stream, "fileno", None)
         return fileno() if fileno is not None else None
 
@@ -86,9 +144,14 @@ class ModemSession:
         """Give the port back; harmless twice."""
         self.engine.close()
 
-    def _read(self, parts: frozenset[str] | None) -> ModemSnapshot:
+    def _service_of(self, profile: Profile | None) -> ModemService:
+        return ModemService(self.engine, profile=profile, now=self._now, slot=self._slot)
+
+    def _read(
+        self, parts: frozenset[str] | None, *, why_unregistered: bool = False
+    ) -> ModemSnapshot:
         try:
-            return self._service.read(parts)
+            return self._service.read(parts, why_unregistered=why_unregistered)
         except PortLost as error:
             raise ModemUnreachable("{port}: {reason}", port=self.port, reason=str(error)) from error
 
@@ -102,7 +165,7 @@ class ModemSession:
         return error
 
     def _gateway_snapshot(self, taken_at: datetime, modem: ModemSnapshot) -> GatewaySnapshot:
-        return GatewaySnapshot(taken_at, clock_synchronized(), self.port, modem)
+        return GatewaySnapshot(taken_at, clocks.clock_synchronized(), self.port, modem)
 
     def _reopen(self) -> ByteStream:
         self._stream = self._open_stream()
@@ -114,4 +177,4 @@ def _import_the_rest() -> None:
     import json  # noqa: F401 - the command line prints a document at the end
 
     import_parts()
-    clock_synchronized()
+    clocks.clock_synchronized()

@@ -69,16 +69,13 @@ class Recorder:
         outbox: Outbox,
         *,
         boot: int,
-        on_new_card: Callable[[int], None] = lambda _slot: None,
     ) -> None:
-        """`on_new_card` is told the slot whose card or modem is another one than before."""
         self.mailbox: Mailbox[Job] = Mailbox(limit=PENDING_LIMIT)
         self.uplink: Uplink | None = None
         self._store = store
         self._outbox = outbox
         self._ledger = Ledger(store.connection)
         self._boot = boot
-        self._on_new_card = on_new_card
         self._pending: deque[Sample | Happened] = deque()
         self._lost = 0
         self._trouble: str | None = None
@@ -185,15 +182,10 @@ class Recorder:
         if not isinstance(job, Sample):
             _logger.warning("event code=%s %s", job.code, _words(job.args))
             return
-        snapshot = job.snapshot.modem
-        _logger.info("sample slot=%d %s", job.slot, _summary(snapshot))
-        known = self._identities.get(job.slot)
+        _logger.info("sample slot=%d %s", job.slot, _summary(job.snapshot.modem))
         if job.full:
-            self._identities[job.slot] = snapshot
+            self._identities[job.slot] = job.snapshot.modem
             self._say_birth()
-        elif known is not None and _is_another_card(known, snapshot):
-            self._identities[job.slot] = known._replace(sim=snapshot.sim)
-            self._on_new_card(job.slot)
 
     def _say_birth(self) -> None:
         if self.uplink is not None:
@@ -248,16 +240,6 @@ class Recorder:
         if error.reason != self._trouble:
             self._trouble = error.reason
             _logger.error("store refuses reason=%r detail=%r", error.reason, error.detail)
-
-
-def _is_another_card(known: ModemSnapshot, snapshot: ModemSnapshot) -> bool:
-    """Whether there is a card that was not there, or none any more; a bad reading is neither."""
-    before, now = known.sim, snapshot.sim
-    if before is None or now is None:
-        return False
-    came = now.iccid.known is not None and now.iccid.known != before.iccid.known
-    went = now.state.known == "absent" and before.state.known != "absent"
-    return came or went
 
 
 def _words(args: Mapping[str, Any]) -> str:

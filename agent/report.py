@@ -16,11 +16,15 @@ Json = dict[str, Any]
 
 REGISTERED: Final = frozenset({1, 5, 6, 7, 9, 10})
 DENIED: Final = 3
+PERMANENT: Final = frozenset({2, 3, 6, 8})
+"""Reject causes after which a device stops trying until it is restarted or the card is changed
+(3GPP TS 24.008, 24.301, unread). The same numbers in MM, GMM and EMM; 5 is for emergency calls."""
 _DOMAINS: Final = ("eps", "nr5g", "ps", "cs")
 _MAX_TEXT: Final = 128
 _MAX_COUNT: Final = 2**53 - 1
 """What JSON carries everywhere, and a database: 9 petabytes."""
 _MAX_CODE: Final = 255
+_FULL: Final = 1
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ def report_body(snapshot: ModemSnapshot, slot: int, stamp: Stamp, step: Delta | 
     body = {
         "slot": slot,
         "sim_state": (snapshot.sim.state.known if snapshot.sim else None) or "unknown",
+        "fun": _restricted(snapshot),
         "reg": _registrations(registration),
         "plmn": _plmn(snapshot),
         "act": (operator.act.known if operator else None) or _plain(serving and serving.act),
@@ -60,6 +65,13 @@ def report_body(snapshot: ModemSnapshot, slot: int, stamp: Stamp, step: Delta | 
         "gap": True if step and step.gap else None,
     }
     return stamp.body() | _known(body)
+
+
+def functionality_of(snapshot: ModemSnapshot) -> int | None:
+    """`<fun>` of +CFUN, where it was asked."""
+    if snapshot.identity is not None and snapshot.identity.functionality.known is not None:
+        return snapshot.identity.functionality.known
+    return None if snapshot.functionality is None else snapshot.functionality.known
 
 
 def counters_of(snapshot: ModemSnapshot) -> Counters | None:
@@ -200,9 +212,16 @@ def _card_events(before: Seen, now: Seen) -> list[tuple[str, Json]]:
 
 
 def _registration_events(before: Seen, now: Seen) -> list[tuple[str, Json]]:
-    """A denial that is new, or has a new cause; a registration after it was gone."""
+    """A denial that is new, or has a new cause; a registration after it was gone.
+
+    `stop_retrying`: nothing but the carrier, another card or a restart changes it.
+    """
     if now.denied and now.denied != (before.denied or {}):
-        return [("registration_denied", {"denied": dict(now.denied)})]
+        args: Json = {"denied": dict(now.denied)}
+        causes = {cause for domain, cause in now.denied.items() if domain != "nr5g"}
+        if not now.registered and causes & PERMANENT:
+            args["stop_retrying"] = True
+        return [("registration_denied", args)]
     if now.registered and before.registered is False:
         return [("registration_restored", _known({"was_denied": before.denied or None}))]
     return []
@@ -230,6 +249,12 @@ def _serving(registration: Registration | None) -> DomainRegistration | None:
     """The domain that says where the device camps: a registered one, packet domains first."""
     domains = _domains(registration)
     return next((facts for facts in domains.values() if facts.stat in REGISTERED), None)
+
+
+def _restricted(snapshot: ModemSnapshot) -> int | None:
+    """The modem's functionality, where it is not the full one."""
+    level = functionality_of(snapshot)
+    return None if level == _FULL else _code(level)
 
 
 def _plmn(snapshot: ModemSnapshot) -> str | None:

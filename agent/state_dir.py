@@ -84,20 +84,29 @@ class StateDir:
         return hashlib.sha256(path.read_bytes().strip()).hexdigest()[:10]
 
     def _replace(self, name: str, text: str) -> None:
-        temporary = self.path / f"{name}.new"
         try:
-            with temporary.open("w", encoding="ascii") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(self.path / name)
-            directory = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                os.fsync(directory)
-            finally:
-                os.close(directory)
+            replace_file(self.path / name, text)
         except OSError as error:
             raise _unusable(self.path, error) from error
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write `path` anew: a power cut leaves the old text or the new one, whole.
+
+    Raises:
+        OSError: it cannot be written; the old text stays.
+    """
+    temporary = path.with_name(f"{path.name}.new")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
 
 
 def _unusable(path: Path, error: OSError) -> StoreError:

@@ -148,6 +148,8 @@ class Report(_Row):
 
     slot: Count = 1
     sim_state: SimState = "unknown"
+    fun: Annotated[int, Field(ge=0, le=255)] | None = None
+    """`<fun>` of +CFUN where it is known not to be 1 (full): 0 minimum, 4 radio off."""
     reg: Registrations | None = None
     plmn: Plmn | None = None
     act: Word | None = None

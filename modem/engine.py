@@ -81,6 +81,11 @@ class Engine:
         self._flood_since, self._flood = clock(), 0
 
     @property
+    def is_open(self) -> bool:
+        """Whether the port is open; a command opens it where the engine was told how."""
+        return self._stream is not None
+
+    @property
     def echo_is_on(self) -> bool:
         """Whether the modem echoed the latest command."""
         return self._channel.echoed
@@ -127,14 +132,14 @@ class Engine:
         while (left_s := deadline - self._clock()) > 0:
             self._receive(left_s)
 
-    def shout(self, text: str, listen_s: float) -> None:
-        """Write the command line `text` whatever is under way, and do not wait for its answer.
+    def shout(self, text: str) -> None:
+        """Write the command line `text` whatever is under way, and wait for nothing.
 
-        For a modem that may not answer any more (a restart). What comes within `listen_s` is read;
-        the next command waits behind the fence.
+        For a modem that may not answer any more (a restart). The next command waits behind the
+        fence.
 
         Raises:
-            PortLost: the port is gone, or goes meanwhile.
+            PortLost: the port is gone.
             PortUnavailable: it was gone and could not be opened again.
             AtUsageError: `text` cannot be sent.
         """
@@ -142,7 +147,6 @@ class Engine:
             self._open_again()
         self._write(self._channel.abandon(text))
         self.commands_sent += 1
-        self.poll(listen_s)
 
     def drop(self) -> None:
         """Give the port back for now; the next command opens it again, behind the fence."""

@@ -54,8 +54,12 @@ class ModemService:
         self._now = now
         self._slot = slot
 
-    def read(self, parts: frozenset[str] | None = None) -> ModemSnapshot:
+    def read(
+        self, parts: frozenset[str] | None = None, *, why_unregistered: bool = False
+    ) -> ModemSnapshot:
         """The named parts, or all of it; a refused or silent command costs its own fact alone.
+
+        `why_unregistered`: of a modem that is registered nowhere, also whether its radio is on.
 
         Raises:
             PortError: the port went away before anything was read; later, `lost` says so.
@@ -69,6 +73,8 @@ class ModemService:
         reader = _Reader(ask, wanted, parts is None, self._profile is None, self._slot)
         try:
             snapshot = reader.read()
+            if why_unregistered:
+                snapshot = reader.with_functionality(snapshot)
         finally:
             ask.settle()
         return snapshot._replace(commands_sent=self._engine.commands_sent - before)
@@ -175,6 +181,17 @@ class _Reader:
         if registration is not None and is_registered(registration):
             return identity
         return identity._replace(functionality=read_functionality(self._ask))
+
+    def with_functionality(self, snapshot: ModemSnapshot) -> ModemSnapshot:
+        """Whether the radio is on, of a modem that is registered nowhere and was not asked yet."""
+        from modem.parts.identity import read_functionality
+        from modem.parts.registration import is_registered
+
+        if snapshot.identity is not None or snapshot.registration is None:
+            return snapshot
+        if is_registered(snapshot.registration):
+            return snapshot
+        return snapshot._replace(functionality=read_functionality(self._ask), lost=self._ask.lost)
 
     def _sim(self) -> SimFacts:
         from modem.parts.card import read_card

@@ -150,6 +150,8 @@ class ModemSnapshot(NamedTuple):
     usage: Reading[UsageCounters] | None = None
     locks: FacilityLocks | None = None
     last_error: Reading[LastError] | None = None
+    functionality: Reading[int] | None = None
+    """Of +CFUN, where it was asked although the identity was not."""
     commands_sent: int = 0
     warnings: tuple[str, ...] = ()
     lost: str | None = None

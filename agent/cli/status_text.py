@@ -46,6 +46,19 @@ _LOCKS = (
     ("pc", mark("corporate (PC)")),
 )
 _FUNCTIONALITY = {0: mark("minimum"), 1: mark("full"), 4: mark("radio off")}
+_RECOVERY_STATES = {
+    "ok": mark("nothing to do"),
+    "trouble": mark("trouble with the modem"),
+    "holding_back": mark("holding back: the network refuses for good"),
+    "radio_off": mark("the radio was switched off by somebody"),
+}
+_STEPS = (
+    ("fence", mark("late answers kept out")),
+    ("reopen", mark("port opened again")),
+    ("reinit", mark("modem set up again")),
+    ("reset", mark("restarts by AT command")),
+    ("power", mark("power hook")),
+)
 # The network knows the subscriber no longer: MM, GMM and EMM number these alike.
 _LIKE_CANCELLED = {2, 8}
 _MEGABYTE = 1_000_000
@@ -66,6 +79,7 @@ def render(document: Json, *, full: bool = False) -> str:
         ("usage", t("Data used (counted by the modem)"), page.usage),
         ("locks", t("Device locks"), page.locks),
         ("last_error", t("Last error"), page.last_error),
+        ("recovery", t("Recovery"), page.recovery),
     )
     lines: list[str] = []
     for name, title, rows in parts:
@@ -245,4 +259,23 @@ class _Page:
         if error["cause"] is not None:
             domain = (error["domain"] or "").upper()
             rows.append((t("cause"), f"{domain} {error['cause']}".strip()))
+        return rows
+
+    def recovery(self) -> list[tuple[str, str]]:
+        facts = self._document["recovery"]
+        state = t(_RECOVERY_STATES.get(facts["state"], facts["state"]))
+        rows = [(t("state"), paint(state, "bad") if facts["state"] != "ok" else state)]
+        if (trouble := facts.get("trouble")) is not None:
+            rows.append((t("trouble"), reason_text(trouble["reason"])))
+            if (held := trouble.get("held")) is not None:
+                rows.append((t("no heavier step"), reason_text(held)))
+        if "interval_s" in facts:
+            rows.append((t("time between samples"), f"{facts['interval_s']:g} s"))
+        rows += [
+            (t(label), str(count)) for step, label in _STEPS if (count := facts["steps"][step])
+        ]
+        if (last := facts.get("last_step")) is not None:
+            why = reason_text(last.get("problem", last["reason"]))
+            step = t(dict(_STEPS)[last["step"]])
+            rows.append((t("last step"), t("{step} ({reason})", step=step, reason=why)))
         return rows

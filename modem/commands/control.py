@@ -35,6 +35,12 @@ class ReadFunctionality(PrefixedCommand[int]):
         return level
 
 
+class SwitchEchoOff(SettingCommand):
+    """ATE0: what we write does not come back (ITU-T V.250 clause 6.2.4, unread)."""
+
+    text = "ATE0"
+
+
 class SetNumericErrors(SettingCommand):
     """AT+CMEE=1: refusals with a number instead of a bare ERROR."""
 

@@ -14,8 +14,6 @@ from agent.workers import Mailbox, Worker
 from cloud_bridge.encoding import decode
 from cloud_bridge.outbox import Outbox
 from modem.snapshot import ModemSnapshot, UsageCounters
-from sim.identifiers import Iccid
-from sim.reading import absent
 from tests.unit.snapshot_helpers import (
     DENIED,
     HOME,
@@ -23,7 +21,6 @@ from tests.unit.snapshot_helpers import (
     gateway,
     read,
     registered,
-    with_card,
 )
 
 
@@ -33,8 +30,7 @@ class Bench:
     def __init__(self, path: Path) -> None:
         self.store = Store(path, boot=1)
         self.outbox = Outbox(self.store.connection, stamp=lambda: {"boot": 1, "up_s": 0.0})
-        self.new_cards: list[int] = []
-        self.recorder = Recorder(self.store, self.outbox, boot=1, on_new_card=self.new_cards.append)
+        self.recorder = Recorder(self.store, self.outbox, boot=1)
         self._up_s = 0.0
 
     def sample(self, modem: ModemSnapshot = MODEM, *, full: bool = False) -> None:
@@ -175,16 +171,6 @@ def test_a_question_for_rows_without_an_uplink_is_harmless(bench):
     bench.do(WantsRows(0, 10))
     bench.do(Happened("modem_lost", {"slot": 1}, Stamp(1, 5.0, None)))
     assert bench.codes == ["modem_lost"]
-
-
-def test_another_card_asks_for_a_full_sample(bench):
-    bench.sample(full=True)
-    bench.sample(with_card(iccid=absent("timeout 5 s")))
-    assert bench.new_cards == []
-    bench.sample(with_card(iccid=read(Iccid("89001010000000000026"))))
-    assert bench.new_cards == [1]
-    bench.sample(with_card(state=read("absent"), iccid=absent("no card")))
-    assert bench.new_cards == [1, 1]
 
 
 def run_worker(work: Callable[[], None]) -> list[BaseException]:

@@ -74,6 +74,7 @@ VECTORS = [
         identity.Identification("SIMCOM INCORPORATED", "SIM7670G", "2374B05", None),
     ),
     (control.ReadFunctionality(), ["+CFUN: 1,0"], 1),
+    (control.SwitchEchoOff(), [], None),
     (control.SetNumericErrors(), [], None),
     (
         control.ReadLastError(),

@@ -49,6 +49,12 @@ def complaint(text: str, config, env=None) -> str:
         pytest.param('[report]\nencoding = "xml"\n', ["report.encoding", "json"], id="choice"),
         pytest.param('[broker]\nurl = "http://a"\n', ["broker.url", "mqtt://"], id="URL scheme"),
         pytest.param('modem = "x"\n', ["modem is not a list"], id="section of the wrong kind"),
+        pytest.param(
+            '[recovery]\npower_hook = "relay \'off"\n',
+            ["simward.toml:2", "recovery.power_hook is no command"],
+            id="no command",
+        ),
+        pytest.param("[recovery]\npower_hook = ''\n", ["is no command"], id="empty command"),
         pytest.param("[report\n", ["no valid TOML", ":1"], id="no TOML"),
     ],
 )
@@ -63,6 +69,8 @@ def test_values_and_defaults_are_those_of_the_contract(config):
     assert settings.modem[0].slot == 1
     assert settings.report.interval_s == 900
     assert settings.report.encoding == "json"
+    assert settings.modem[0].baudrate == 115200
+    assert settings.recovery.power_hook is None
     assert settings.topics.root == "sw/1"
 
 

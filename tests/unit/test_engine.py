@@ -237,11 +237,12 @@ def test_a_restart_is_shouted_at_a_modem_that_does_not_answer():
     engine.run(csq())
     with pytest.raises(AtTimeout):
         engine.run(csq())
-    engine.shout("AT+CFUN=1,1", 3.0)
+    engine.shout("AT+CFUN=1,1")
+    engine.poll(3.0)
     assert heard == ["RDY"]
     assert engine._channel.fenced
     with pytest.raises(AtUsageError):
-        engine.shout("AT+CFUN=1,1\r", 3.0)
+        engine.shout("AT+CFUN=1,1\r")
 
 
 def test_a_dropped_port_is_opened_again_behind_the_fence():

@@ -186,5 +186,19 @@ def test_a_denial_names_the_cause_by_domain():
         "up_s": 12.346,
         "at": "2026-11-22T01:02:03.456Z",
         "code": "registration_denied",
-        "args": {"slot": 3, "denied": {"eps": 8}},
+        "args": {"slot": 3, "denied": {"eps": 8}, "stop_retrying": True},
     }
+
+
+def test_a_denial_that_may_pass_asks_nobody_to_stop():
+    for now in (registered(eps=domain(3, "denied", 11)), registered(cs=DENIED, eps=HOME)):
+        ((_, args),) = events(1, seen(HOMELY, Seen()), seen(now, Seen()))
+        assert "stop_retrying" not in args
+
+
+@pytest.mark.parametrize(("level", "told"), [(1, None), (4, 4), (0, 0), (900, None)])
+def test_a_radio_that_is_not_fully_on_is_in_the_report(level, told):
+    asked = MODEM._replace(identity=MODEM.identity._replace(functionality=read(level)))
+    alone = MODEM._replace(identity=None, functionality=read(level))
+    for snapshot in (asked, alone):
+        assert report_body(snapshot, 1, STAMP, None).get("fun") == told

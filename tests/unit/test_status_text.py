@@ -75,3 +75,30 @@ def test_what_a_network_calls_itself_moves_no_cursor():
 def test_many_bytes_are_said_in_megabytes_too():
     usage = read(UsageCounters(123_456_789, 5678))
     assert "123456789 B (123.5 MB)" in text_of(MODEM._replace(usage=usage))
+
+
+RECOVERY = {
+    "state": "holding_back",
+    "steps": {"fence": 3, "reopen": 2, "reinit": 1, "reset": 1, "power": 0},
+    "last_24_h": {"reset": 1, "power": 0},
+    "refused": {"eps": 8},
+    "interval_s": 3600.0,
+    "trouble": {
+        "kind": "silent",
+        "reason": "the modem does not answer",
+        "lasted_s": 400,
+        "tries": 9,
+        "held": "no power hook is configured",
+    },
+    "last_step": {"step": "reset", "reason": "the modem does not answer", "trouble": "silent"},
+}
+
+
+def test_what_was_done_about_the_modem_is_said_in_words(lang):
+    text = render(to_json(gateway()) | {"recovery": RECOVERY})
+    told = {
+        "en": ("the network refuses for good", "no power hook is configured", "3600 s",
+               "restarts by AT command (the modem does not answer)"),
+        "zh": ("网络永久拒绝", "没有配置断电重启命令", "3600 s", "AT 命令重启（模块不应答）"),
+    }  # fmt: skip
+    assert [words for words in told[lang] if words not in text] == []

@@ -1,7 +1,9 @@
 """Answers about the card, and the three ways to it (+CRSM, +CSIM, +CCHO/+CGLA)."""
 
+from modem.simulator.card_slot import Card
 from modem.simulator.request import Request
 from modem.simulator.state import (
+    CARD_FAILURE,
     NOT_ALLOWED,
     NOT_SUPPORTED,
     WRONG_PARAMETERS,
@@ -32,7 +34,9 @@ def _nothing(state: ModemState, request: Request) -> list[str]:
 
 
 def channel_class(cla: int, channel: int) -> int:
-    """The class byte `cla` on the logical channel 0-3 (ISO/IEC 7816-4 clause 5.1.1, unread)."""
+    """The class byte `cla` on a logical channel 0-19 (ISO/IEC 7816-4 clause 5.1.1, unread)."""
+    if channel > 3:
+        return (cla & 0x80) | 0x40 | (channel - 4)
     return (cla & 0xFC) | channel
 
 
@@ -46,11 +50,23 @@ def _apdu(text: str, length: int | None) -> bytes:
     return apdu
 
 
+def _asked(card: Card, apdu: bytes) -> bytes:
+    """The card's answer.
+
+    Raises:
+        Refused: there is none.
+    """
+    response = card.transmit(apdu)
+    if not response:
+        raise Refused(CARD_FAILURE)
+    return response
+
+
 def _generic_access(state: ModemState, request: Request) -> list[str]:
     card = state.powered_card()
     if len(request.args) != 2:
         raise Refused(WRONG_PARAMETERS)
-    response = card.transmit(_apdu(request.args[1], request.number(0))).hex().upper()
+    response = _asked(card, _apdu(request.args[1], request.number(0))).hex().upper()
     return [f'+CSIM: {len(response)},"{response}"']
 
 
@@ -72,8 +88,8 @@ def _restricted_access(state: ModemState, request: Request) -> list[str]:
 
 def _open_channel(state: ModemState, request: Request) -> list[str]:
     card = state.powered_card()
-    opened = card.transmit(bytes.fromhex("0070000001"))
-    if opened[-2:] != b"\x90\x00":
+    opened = _asked(card, bytes.fromhex("0070000001"))
+    if len(opened) != 3:
         raise Refused(NOT_SUPPORTED)
     channel = opened[0]
     try:
@@ -81,7 +97,7 @@ def _open_channel(state: ModemState, request: Request) -> list[str]:
     except ValueError:
         raise Refused(WRONG_PARAMETERS) from None
     select = bytes([channel_class(0x00, channel), 0xA4, 0x04, 0x00, len(aid)]) + aid
-    if card.transmit(select)[-2] not in {0x90, 0x61}:
+    if _asked(card, select)[-2] not in {0x90, 0x91, 0x61}:
         card.transmit(bytes([0x00, 0x70, 0x80, channel]))
         raise Refused(NOT_SUPPORTED)
     state.channels.add(channel)
@@ -95,7 +111,7 @@ def _channel_access(state: ModemState, request: Request) -> list[str]:
         raise Refused(WRONG_PARAMETERS)
     apdu = bytearray(_apdu(request.args[2], request.number(1)))
     apdu[0] = channel_class(apdu[0], channel)
-    response = card.transmit(bytes(apdu)).hex().upper()
+    response = _asked(card, bytes(apdu)).hex().upper()
     return [f'+CGLA: {len(response)},"{response}"']
 
 

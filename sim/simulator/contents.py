@@ -3,13 +3,15 @@
 ETSI TS 102 221 clause 11.1.3 to 11.1.6, 3GPP TS 51.011 clause 9.2.3 to 9.2.6, both unread.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 from sim.simulator.tree import SimulatedFile
 
 Answer = tuple[bytes, int]
 UPDATE_BINARY, UPDATE_RECORD = 0xD6, 0xDC
-_PREVIOUS, _ABSOLUTE = 0x03, 0x04
+_NEXT, _PREVIOUS, _ABSOLUTE = 0x02, 0x03, 0x04
 
 
 @dataclass(frozen=True)
@@ -28,13 +30,28 @@ class Command:
         """Whether it is of class A0."""
         return self.cla == 0xA0
 
+    @classmethod
+    def parse(cls, apdu: bytes) -> Command | None:
+        """From a short command; Le 00 is 256. None where the lengths do not fit."""
+        if len(apdu) < 4:
+            return None
+        cla, ins, p1, p2 = apdu[:4]
+        body = apdu[4:]
+        if len(body) <= 1:
+            return cls(cla, ins, p1, p2, b"", (body[0] if body else 0) or 256)
+        count = body[0]
+        data, end = body[1 : 1 + count], body[1 + count :]
+        if len(data) != count or len(end) > 1:
+            return None
+        return cls(cla, ins, p1, p2, data, (end[0] if end else 0) or 256)
 
-def refusal(file: SimulatedFile, command: Command, *, transparent: bool, open_: bool) -> int:
-    """The status word that forbids to read or to write, or 0; `open_`: PIN1 was shown."""
-    writes = command.ins in {UPDATE_BINARY, UPDATE_RECORD}
-    wanted = file.update if writes else file.read
-    if wanted == "never" or (wanted == "pin1" and not open_):
+
+def refusal(file: SimulatedFile, command: Command, *, transparent: bool, allowed: bool) -> int:
+    """The status word that forbids to read or to write, or 0; `allowed`: by the access rules."""
+    if not allowed:
         return 0x9804 if command.gsm else 0x6982
+    if file.deactivated:
+        return 0x9810 if command.gsm else 0x6984
     if (file.structure == "transparent") != transparent:
         return 0x9408 if command.gsm else 0x6981
     return 0
@@ -56,18 +73,6 @@ def read_binary(
     return b"", (0x6700 if command.gsm else 0x6C00) | left & 0xFF
 
 
-def read_record(file: SimulatedFile, command: Command) -> Answer:
-    """One record, by its number."""
-    if command.p2 & 0x07 != _ABSOLUTE:
-        return b"", 0x6B00 if command.gsm else 0x6A86
-    if not 1 <= command.p1 <= len(file.records):
-        return b"", 0x9402 if command.gsm else 0x6A83
-    record = file.records[command.p1 - 1]
-    if command.le != len(record):
-        return b"", (0x6700 if command.gsm else 0x6C00) | len(record) & 0xFF
-    return record, 0x9000
-
-
 def write_binary(file: SimulatedFile, offset: int, command: Command) -> int:
     """Put the command's bytes at `offset`; the status word."""
     end = offset + len(command.data)
@@ -77,17 +82,56 @@ def write_binary(file: SimulatedFile, offset: int, command: Command) -> int:
     return 0x9000
 
 
-def write_record(file: SimulatedFile, command: Command) -> int:
-    """Put the command's bytes into a record, by number; in a cyclic file into the oldest one."""
-    cyclic = file.structure == "cyclic"
-    if command.p2 & 0x07 != (_PREVIOUS if cyclic else _ABSOLUTE):
-        return 0x6B00 if command.gsm else 0x6A86
+def access_record(file: SimulatedFile, command: Command, pointer: int) -> tuple[Answer, int]:
+    """Read or write one record, and where the record pointer is afterwards.
+
+    `pointer` is the record that was used last in the modes next and previous, 0 for none. A cyclic
+    file is written in mode previous alone: in place of its oldest record, which becomes the first.
+    """
+    writes = command.ins == UPDATE_RECORD
+    if writes and file.structure == "cyclic":
+        return _turn(file, command, pointer)
+    number = _number(file, command, pointer)
+    if number > len(file.records):  # a status word
+        return (b"", number), pointer
+    if command.p2 & 0x07 != _ABSOLUTE:
+        pointer = number
+    if not writes:
+        return _read_record(file.records[number - 1], command), pointer
     if len(command.data) != file.record_length:
-        return 0x6700
-    if cyclic:
-        file.records = [command.data, *file.records[:-1]]
-    elif not 1 <= command.p1 <= len(file.records):
-        return 0x9402 if command.gsm else 0x6A83
-    else:
-        file.records[command.p1 - 1] = command.data
-    return 0x9000
+        return (b"", 0x6700), pointer
+    file.records[number - 1] = command.data
+    return (b"", 0x9000), pointer
+
+
+def _turn(file: SimulatedFile, command: Command, pointer: int) -> tuple[Answer, int]:
+    if command.p2 & 0x07 != _PREVIOUS or command.p1:
+        return (b"", 0x6B00 if command.gsm else 0x6A86), pointer
+    if len(command.data) != file.record_length:
+        return (b"", 0x6700), pointer
+    file.records = [command.data, *file.records[:-1]]
+    return (b"", 0x9000), 1
+
+
+def _number(file: SimulatedFile, command: Command, pointer: int) -> int:
+    """Which record is meant, or a status word."""
+    mode, count = command.p2 & 0x07, len(file.records)
+    beyond = 0x9402 if command.gsm else 0x6A83
+    if mode == _ABSOLUTE:
+        number = command.p1 or pointer
+        return number if 1 <= number <= count else beyond
+    if mode not in {_NEXT, _PREVIOUS} or command.p1:
+        return 0x6B00 if command.gsm else 0x6A86
+    back = pointer - 1 if pointer else count
+    number = pointer + 1 if mode == _NEXT else back
+    if 1 <= number <= count:
+        return number
+    if file.structure != "cyclic":
+        return beyond
+    return 1 if number > count else count
+
+
+def _read_record(record: bytes, command: Command) -> Answer:
+    if command.le != len(record):
+        return b"", (0x6700 if command.gsm else 0x6C00) | len(record) & 0xFF
+    return record, 0x9000

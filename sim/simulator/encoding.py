@@ -5,6 +5,11 @@ mistake in it. Sources: ETSI TS 102 221 clause 11.1.1, 3GPP TS 51.011 clause 9.2
 and the answers of real cards that a public test suite shows.
 """
 
+from collections.abc import Mapping
+
+from sim.simulator.pin import Pin
+from sim.simulator.tree import MF_FID, SimulatedDirectory, SimulatedFile
+
 
 def swapped(digits: str, size: int) -> bytes:
     """Digits as swapped nibbles, filled with F to `size` bytes."""
@@ -51,62 +56,76 @@ def ef_dir(aid: bytes, label: str, size: int = 40) -> bytes:
     return (b"\x61" + bytes((len(inner),)) + inner).ljust(size, b"\xff")
 
 
+def ef_text_object(text: str, size: int) -> bytes:
+    """A text in an object of its own (tag 80), as EF.IMPI, EF.IMPU and EF.DOMAIN have it."""
+    return data_object(0x80, text.encode("utf-8")).ljust(size, b"\xff")
+
+
 _FCP_STRUCTURE = {"transparent": 0x41, "linear_fixed": 0x42, "cyclic": 0x46}
 
 
-def fcp_of_file(fid: int, structure: str, size: int, record_length: int, pin1: bool) -> bytes:
-    """The FCP of an EF: descriptor, identifier, life cycle, access rule, size."""
-    descriptor = bytes((_FCP_STRUCTURE[structure], 0x21))
-    if structure != "transparent":
-        descriptor += record_length.to_bytes(2, "big") + bytes((size // record_length,))
-    rule = b"\x6f\x06" + bytes((3 if pin1 else 1,))
-    body = _object(0x82, descriptor) + _object(0x83, fid.to_bytes(2, "big"))
-    body += _object(0x8A, b"\x05") + _object(0x8B, rule) + _object(0x80, size.to_bytes(2, "big"))
-    return _object(0x62, body)
+def fcp_of_file(file: SimulatedFile) -> bytes:
+    """The FCP of an EF: descriptor, identifier, life cycle, access rule, size, short identifier."""
+    descriptor = bytes((_FCP_STRUCTURE[file.structure], 0x21))
+    if file.structure != "transparent":
+        descriptor += file.record_length.to_bytes(2, "big") + bytes((len(file.records),))
+    body = data_object(0x82, descriptor) + data_object(0x83, file.fid.to_bytes(2, "big"))
+    body += data_object(0x8A, b"\x04" if file.deactivated else b"\x05")
+    body += data_object(0x8B, file.arr.to_bytes(2, "big") + bytes((file.rule,)))
+    body += data_object(0x80, file.size.to_bytes(2, "big"))
+    short = b"" if file.sfi is None else bytes((file.sfi << 3,))
+    return data_object(0x62, body + data_object(0x88, short))
 
 
-def fcp_of_directory(fid: int, aid: bytes, pin1_enabled: bool) -> bytes:
-    """The FCP of a DF, an ADF or the MF, with the state of its PIN."""
-    body = _object(0x82, b"\x78\x21")
-    body += _object(0x84, aid) if aid else _object(0x83, fid.to_bytes(2, "big"))
-    body += _object(0xA5, b"\x80\x01\x71") + _object(0x8A, b"\x05")
-    body += _object(0x8B, b"\x2f\x06\x01")
-    pin_status = b"\x90\x01" + bytes((0x80 if pin1_enabled else 0x00,)) + b"\x83\x01\x01"
-    return _object(0x62, body + _object(0xC6, pin_status))
+def fcp_of_directory(fid: int, aid: bytes, enabled: Mapping[int, bool]) -> bytes:
+    """The FCP of a DF, an ADF or the MF, with its PINs, by key, and which of them are asked for."""
+    body = data_object(0x82, b"\x78\x21")
+    body += data_object(0x84, aid) if aid else data_object(0x83, fid.to_bytes(2, "big"))
+    body += data_object(0xA5, b"\x80\x01\x71") + data_object(0x8A, b"\x05")
+    body += data_object(0x8B, b"\x2f\x06\x01")
+    mask = sum(0x80 >> at for at, asked in enumerate(enabled.values()) if asked)
+    pin_status = data_object(0x90, bytes((mask,)))
+    pin_status += b"".join(data_object(0x83, bytes((key,))) for key in enabled)
+    return data_object(0x62, body + data_object(0xC6, pin_status))
 
 
 _GSM_STRUCTURE = {"transparent": 0, "linear_fixed": 1, "cyclic": 3}
+_GSM_CONDITIONS = {"always": 0x0, "pin1": 0x1, "pin2": 0x2, "never": 0xF}
+_GSM_ADM = 0x4
 
 
-def gsm_answer_of_file(
-    fid: int, structure: str, size: int, record_length: int, pin1: bool
-) -> bytes:
+def gsm_answer_of_file(file: SimulatedFile) -> bytes:
     """What class A0 hears about an EF: 15 bytes."""
-    read = 0x10 if pin1 else 0x00
+    read, update = (_GSM_CONDITIONS.get(who, _GSM_ADM) for who in (file.read, file.update))
+    status = 0x00 if file.deactivated else 0x01
     return (
         b"\x00\x00"
-        + size.to_bytes(2, "big")
-        + fid.to_bytes(2, "big")
-        + bytes((0x04, 0x00, read | 0x05, 0xF0, 0x55, 0x01, 0x02, _GSM_STRUCTURE[structure]))
-        + bytes((record_length if structure != "transparent" else 0,))
+        + file.size.to_bytes(2, "big")
+        + file.fid.to_bytes(2, "big")
+        + bytes((0x04, 0x00, read << 4 | update, 0xF0, 0x44, status, 0x02))
+        + bytes((_GSM_STRUCTURE[file.structure], file.record_length))
     )
 
 
-def gsm_answer_of_directory(
-    fid: int, children: tuple[int, int], pin: tuple[bool, int, int]
-) -> bytes:
-    """What class A0 hears about a DF or the MF: 22 bytes.
-
-    `children` counts DFs and EFs; `pin` is whether PIN1 is enabled, its tries and the PUK's.
-    """
-    enabled, tries, puk_tries = pin
-    kind = 0x01 if fid == 0x3F00 else 0x02
-    head = b"\x00\x00\x10\x00" + fid.to_bytes(2, "big") + bytes((kind,)) + b"\x00" * 5 + b"\x09"
-    characteristics = 0x13 if enabled else 0x93
-    body = bytes((characteristics, *children, 0x04, 0x00, 0x80 | tries, 0x80 | puk_tries))
-    return head + body + b"\x83\x8a"
+def gsm_answer_of_directory(directory: SimulatedDirectory, pins: Mapping[int, Pin]) -> bytes:
+    """What class A0 hears about a DF or the MF: 23 bytes, with the tries of both PINs and PUKs."""
+    fid = directory.fid
+    kind = 0x01 if fid == MF_FID else 0x02
+    head = b"\x00\x00\x10\x00" + fid.to_bytes(2, "big") + bytes((kind,)) + b"\x00" * 5 + b"\x0a"
+    one, two = list(pins.values())[:2]
+    characteristics = 0x13 if one.enabled else 0x93
+    children = (len(directory.directories), len(directory.files))
+    tries = (one.retries, one.puk_retries, two.retries, two.puk_retries)
+    body = bytes((characteristics, *children, 0x04, 0x00, *(0x80 | count for count in tries)))
+    return head + body + b"\x00"
 
 
-def _object(tag: int, value: bytes) -> bytes:
-    length = bytes((len(value),)) if len(value) < 0x80 else bytes((0x81, len(value)))
-    return bytes((tag,)) + length + value
+def data_object(tag: int, value: bytes) -> bytes:
+    """BER-TLV with the shortest length."""
+    size = len(value)
+    if size < 0x80:
+        length = bytes((size,))
+    else:
+        count = 1 if size <= 0xFF else 2
+        length = bytes((0x80 | count,)) + size.to_bytes(count, "big")
+    return tag.to_bytes(2 if tag > 0xFF else 1, "big") + length + value

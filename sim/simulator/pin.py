@@ -10,7 +10,10 @@ _DIGITS = 8
 
 @dataclass
 class Pin:
-    """One PIN with its PUK: values, tries left, and whether it was shown since the last reset."""
+    """One PIN with its PUK: values, tries left, and whether it was shown since the last reset.
+
+    A key without a PUK (`puk` empty) cannot be unblocked.
+    """
 
     enabled: bool = False
     value: str = "1234"
@@ -72,9 +75,11 @@ def pin_command(pin: Pin, ins: int, data: bytes, *, gsm: bool) -> int:
     Without data VERIFY and UNBLOCK tell the tries left and use none.
     """
     tries = "puk_retries" if ins == 0x2C else "retries"
+    if ins == 0x2C and not pin.puk:
+        return 0x9808 if gsm else 0x6984
     if not getattr(pin, tries):
         return 0x9840 if gsm else 0x6983
-    if not data and ins in {0x20, 0x2C}:
+    if not data and ins in {0x20, 0x2C} and not gsm:
         return _wrong(getattr(pin, tries), gsm=gsm)
     if len(data) != _DIGITS * (2 if ins in {0x24, 0x2C} else 1):
         return 0x6700

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 MF_FID = 0x3F00
@@ -11,8 +12,8 @@ MF_FID = 0x3F00
 class SimulatedFile:
     """One EF; `content` of a transparent file, `records` of the others.
 
-    `read` and `update` are `always`, `pin1` or `never` (a key that no holder has). `fcp` is what
-    SELECT answers, where a real card's answer is at hand.
+    `read` and `update` say who may, in the words of `sim.simulator.access`. `fcp` is what SELECT
+    answers, where a real card's answer is at hand. `sfi` is None where it has no short identifier.
     """
 
     fid: int
@@ -23,6 +24,11 @@ class SimulatedFile:
     update: str = "never"
     fcp: bytes | None = None
     sfi: int | None = None
+    deactivated: bool = False
+    parent: SimulatedDirectory | None = field(default=None, repr=False)
+    arr: int = 0x2F06
+    rule: int = 1
+    """The file and record of access rules that its FCP names, where it has none of its own."""
 
     @property
     def size(self) -> int:
@@ -61,6 +67,14 @@ class SimulatedDirectory:
             return self
         return self.parent.application if self.parent else None
 
+    @property
+    def places(self) -> Iterator[SimulatedDirectory]:
+        """Itself, its parent, and so on up to the MF."""
+        here: SimulatedDirectory | None = self
+        while here is not None:
+            yield here
+            here = here.parent
+
 
 @dataclass
 class FileTree:
@@ -69,9 +83,23 @@ class FileTree:
     mf: SimulatedDirectory = field(default_factory=lambda: SimulatedDirectory(MF_FID))
     applications: list[SimulatedDirectory] = field(default_factory=list)
 
-    def application(self, aid: bytes) -> SimulatedDirectory | None:
-        """The first application whose AID begins with `aid`."""
-        return next((a for a in self.applications if aid and a.aid.startswith(aid)), None)
+    def application(
+        self, aid: bytes, after: SimulatedDirectory | None = None
+    ) -> SimulatedDirectory | None:
+        """The first application whose AID begins with `aid`, or the next one `after` another."""
+        fitting = [each for each in self.applications if aid and each.aid.startswith(aid)]
+        if after in fitting:
+            fitting = fitting[fitting.index(after) + 1 :]
+        return next(iter(fitting), None)
+
+    def every_file(self) -> Iterator[tuple[SimulatedDirectory, SimulatedFile]]:
+        """All EFs, each with the directory it is in."""
+        waiting = [self.mf, *self.applications]
+        while waiting:
+            directory = waiting.pop(0)
+            waiting += directory.directories
+            for file in directory.files:
+                yield directory, file
 
     def make_directory(self, path: list[str]) -> SimulatedDirectory:
         """The directory of `path` (hexadecimal FIDs or AIDs below the MF), made where missing."""

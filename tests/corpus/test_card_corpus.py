@@ -51,7 +51,8 @@ def test_every_file_that_is_not_claimed_has_a_reason():
 
 def _card(dump, behaviour=None):
     kind = "usim" if any(f["file"] == "EF.DIR" for f in dump["files"]) else "sim"
-    return SimulatedCard.from_files(dump["files"], kind, bytes.fromhex(dump["atr"]), behaviour)
+    atr = bytes.fromhex(dump["atr"])
+    return SimulatedCard.from_files(dump["files"], kind, atr, behaviour, adm_shown=True)
 
 
 def _with_content(dump):
@@ -63,7 +64,7 @@ def _with_content(dump):
     [
         None,
         Behaviour(answer="inline"),
-        Behaviour(proactive_pending=17),
+        Behaviour(proactive=("D009810301020082028182",)),
         Behaviour(le_zero="empty", overlong="6282"),
         Behaviour(class_gsm=False, logical_channels=0),
     ],

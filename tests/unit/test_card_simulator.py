@@ -1,5 +1,7 @@
 """The simulated card answers as cards do, byte by byte, and by +CRSM as modems pass it on."""
 
+import functools
+import operator
 from pathlib import Path
 
 import pytest
@@ -32,11 +34,11 @@ def say(target, *dialogue):
 def test_a_file_is_selected_and_read_as_over_t0():
     say(
         card(),
-        ("00A40004023F00", "611F"),
-        ("00C0000020", "6C1F"),
-        ("00A40004022FE2", "6116"),
-        ("00C0000016", "62148202412183022FE28A01058B036F06018002000A9000"),
-        ("00C0000016", "6F00"),
+        ("00A40004023F00", "6125"),
+        ("00C0000026", "6C25"),
+        ("00A40004022FE2", "6119"),
+        ("00C0000019", "62178202412183022FE28A01058B032F06018002000A8801109000"),
+        ("00C0000019", "6F00"),
         ("00B0000000", "6C0A"),
         ("00B000000A", "980001010000000000819000"),
         ("00B0000803", "6C02"),
@@ -52,13 +54,13 @@ def test_class_a0_has_its_own_words():
     say(
         card("sim_2g"),
         ("00A40004023F00", "6E00"),
-        ("A0A40000023F00", "9F16"),
+        ("A0A40000023F00", "9F17"),
         ("A0A40000022FE2", "9F0F"),
-        ("A0C000000F", "0000000A2FE2040005F055010200009000"),
+        ("A0C000000F", "0000000A2FE2040004F044010200009000"),
         ("A0B000000A", "980001010000000000F19000"),
         ("A0B000000B", "670A"),
         ("A0A40000026FFF", "9404"),
-        ("A0A40000027F10", "9F16"),
+        ("A0A40000027F10", "9F17"),
         ("A0A40000026F40", "9F0F"),
         ("A0B201041C", "FFFFFFFFFFFFFFFFFFFFFFFFFFFF07819909000000F2FFFFFFFFFFFF9000"),
         ("A0B203041C", "9402"),
@@ -70,13 +72,13 @@ def test_an_application_is_selected_by_a_shortened_aid():
     say(
         card(),
         ("00A40004027FFF", "6A82"),
-        ("00A4040407A0000000871002", "612D"),
+        ("00A4040407A0000000871002", "6133"),
         ("00A4000C026F07", "9000"),
         ("00B0000009", "0809101010325476989000"),
         ("00A4040407A0000000871004", "6A82"),
         ("00A4000C023F00", "9000"),
-        ("00A40004027FFF", "612D"),
-        ("00A40804047F206FAD", "6116"),
+        ("00A40004027FFF", "6133"),
+        ("00A40804047F206FAD", "6118"),
         ("00B0000003", "0000009000"),
         ("00A4000C027F20", "9000"),
     )
@@ -107,12 +109,13 @@ def test_logical_channels_select_apart_from_each_other():
 QUIRKS = {
     "FCP inline": (
         {"answer": "inline"},
-        ("00A40004022FE2", "62148202412183022FE28A01058B036F06018002000A9000"),
+        ("00A40004022FE2", "62178202412183022FE28A01058B032F06018002000A8801109000"),
     ),
     "empty 9000 at Le 00": ({"le_zero": "empty"}, ("00B0000000", "9000")),
     "data at Le 00": ({"le_zero": "data"}, ("00B0000000", "980001010000000000819000")),
     "6282 past the end": ({"overlong": "6282"}, ("00B0000014", "980001010000000000816282")),
-    "91xx for 9000": ({"proactive_pending": 21}, ("00B0000001", "989115")),
+    "91xx for 9000": ({"proactive": ["D009810301020082028182"]}, ("00B0000001", "98910B")),
+    "6985 to a question for tries": ({"pin_query": "6985"}, ("0020000100", "6985")),
     "no class A0": ({"class_gsm": False}, ("A0A40000023F00", "6E00")),
     "no logical channels": ({"logical_channels": 0}, ("0070000001", "6881")),
 }
@@ -138,7 +141,7 @@ def test_a_locked_card_gives_its_iccid_and_nothing_personal():
     )
     assert target.pin1_state() == "pin"
     assert not target.verify_pin("0000")
-    assert target.retries() == {"pin1": 1, "puk1": 10, "pin2": 3, "puk2": 10}
+    assert target.retries() == {"pin1": 1, "puk1": 10, "pin2": 3, "puk2": 10, "adm": 3}
     assert target.verify_pin("1234")
     assert (target.pin1_state(), target.retries()["pin1"]) == ("ready", 3)
     say(target, ("00B0000009", "0809101010325476189000"))
@@ -178,7 +181,7 @@ CRSM = {
     "no such file": ((176, 0x6FFF, 0, 0, 1), (0x6A, 0x82, "")),
     "FCP": (
         (192, 0x2FE2),
-        (0x90, 0x00, "62148202412183022FE28A01058B036F06018002000A"),
+        (0x90, 0x00, "62178202412183022FE28A01058B032F06018002000A880110"),
     ),
     "writing what nobody may": ((214, 0x6F07, 0, 0, 1, b"\x00"), (0x69, 0x82, "")),
     "writing": ((214, 0x6F7B, 0, 3, 3, b"\x00\xf1\x20"), (0x90, 0x00, "")),
@@ -210,9 +213,17 @@ def test_every_shipped_card_loads_and_says_where_it_comes_from(path):
     assert profile["provenance"] in {"recorded", "manual", "synthetic"}
     assert profile["source"]
     loaded = SimulatedCard.load(profile)
-    assert loaded.iccid == profile["identity"].get("iccid")
+    enabled = profile["euicc"].get("enabled") if "euicc" in profile else None
+    assert loaded.iccid == profile.get("identity", {}).get("iccid", enabled)
     assert loaded.imsi is None or loaded.imsi.startswith("00101")
-    assert loaded.reset()[0] in {0x3B, 0x3F}
+
+
+@pytest.mark.parametrize("path", sorted(CARDS.glob("*.toml")), ids=lambda path: path.stem)
+def test_every_answer_to_reset_has_its_check_byte(path):
+    atr = SimulatedCard.from_toml(path).reset()
+    assert atr[0] == 0x3B
+    speaks_only_t0 = atr[3] == 0x00  # then there is none (ISO/IEC 7816-3 clause 8.2.5, unread)
+    assert speaks_only_t0 or functools.reduce(operator.xor, atr[1:]) == 0
 
 
 def test_a_right_pin_over_the_contact_plate_opens_the_card_and_a_wrong_one_costs_a_try():
@@ -260,8 +271,8 @@ def test_a_card_is_made_of_the_files_of_a_dump():
 
 def test_status_describes_the_current_directory():
     target = card()
-    fcp = "621D8202782183023F00A5038001718A01058B032F0601C606900100830101"
-    say(target, ("80F2000000", "6C1F"), ("80F200001F", fcp + "9000"), ("80F2000C00", "9000"))
+    fcp = "62238202782183023F00A5038001718A01058B032F0601C60C90016083010183018183010A"
+    say(target, ("80F2000000", "6C25"), ("80F2000025", fcp + "9000"), ("80F2000C00", "9000"))
 
 
 def test_a_record_is_written_and_read_back():

@@ -60,7 +60,7 @@ def filesystem(**more):
 QUIRKS = {
     "by the book": {},
     "FCP inline": {"answer": "inline"},
-    "91xx for 9000": {"proactive_pending": 33},
+    "91xx for 9000": {"proactive": ["D009810301020082028182"]},
     "empty at Le 00": {"le_zero": "empty"},
     "data at Le 00": {"le_zero": "data"},
     "6282 past the end": {"overlong": "6282"},
@@ -248,7 +248,7 @@ def test_a_dialogue_is_recorded_and_played_back():
     CardFilesystem(RecordingTransport(MemoryTransport(card.transmit), lines.append)).read(
         "MF/EF.ICCID"
     )
-    assert lines[:2] == ["> 00A40004023F00\n", "< 611F\n"]
+    assert lines[:2] == ["> 00A40004023F00\n", "< 6125\n"]
     replay = ReplayTransport(["# a comment\n", "\n", *lines])
     files = CardFilesystem(replay)
     assert files.read_transparent("MF/EF.ICCID").hex() == "98000101000000000081"

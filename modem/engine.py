@@ -171,6 +171,22 @@ class Engine:
             self._close_fence(command)
 
     def _ask(self, command: Command[T], patience_s: float) -> T:
+        completed = self._exchange(command, patience_s)
+        if command.any_text and len(set(completed.lines)) > 1:
+            completed = self._said_twice(command, patience_s, completed)
+        return self._value(command, completed)
+
+    def _said_twice(self, command: Command[T], patience_s: float, first: Completed) -> Completed:
+        """What a second answer confirms of `first`, whose lines may not all be the modem's word."""
+        try:
+            self._make_ready(command)
+            second = self._exchange(command, patience_s)
+        except AtTimeout:
+            return first
+        both = tuple(line for line in first.lines if line in second.lines)
+        return first._replace(lines=both) if both else first
+
+    def _exchange(self, command: Command[T], patience_s: float) -> Completed:
         self._write(self._channel.send(command))
         self.commands_sent += 1
         if self._meanwhile is not None:
@@ -183,14 +199,15 @@ class Engine:
             raise
         self._free_at = self._clock() + self._guard_s
         if completed is None:
-            self._channel.time_out()
+            completed = self._channel.time_out()
+        if completed is None:
             # Nothing was ever answered, whatever came (noise, an echo, a login prompt): this one
             # command alone may be the silent one, a probe tells.
             if not self._answered and not self._probe(self._clock() + self._fence_s):
                 self._lose(self._why_no_answer())
             raise AtTimeout(command.text, patience_s)
         self._note_answer()
-        return self._value(command, completed)
+        return completed
 
     def _value(self, command: Command[T], completed: Completed) -> T:
         if completed.final and not is_ok(completed.final):

@@ -90,7 +90,7 @@ class _Answer:
         self.cut = False
         self.echoed = False
         self.awaits_prompt = command.payload is not None
-        self.final = ""  # an early `OK` of a command with `data_after_final`
+        self.final = ""  # an `OK` that came before the one line
 
     def add(self, line: str) -> None:
         self.size += len(line) + 1
@@ -183,9 +183,9 @@ class Channel:
         if self._fence:
             return self._fence.closing
         answer = self._answer
-        if answer is None or not answer.lines:
+        if answer is None:
             return False
-        return answer.command.final_optional or bool(answer.final)
+        return bool(answer.final) or (answer.command.final_optional and bool(answer.lines))
 
     def send(self, command: Command[Any]) -> bytes:
         r"""The bytes to write for `command`: its text and `\r`.
@@ -222,13 +222,17 @@ class Channel:
             return []
         return [self._resynced()] if self._fence else [self._complete("")]
 
-    def time_out(self) -> None:
-        """Give up the command in flight; its answer may still come, so the channel is fenced."""
-        if self._answer:
-            given_up = self._answer.command
-            self._answer = None
-            self._numeric = True
-            self._fence = _Fence(given_up)
+    def time_out(self) -> Completed | None:
+        """Give up the command in flight; its answer may still come, so the channel is fenced.
+
+        A one-line answer that came without its final result is given all the same.
+        """
+        answer, self._answer = self._answer, None
+        if answer is None:
+            return None
+        self._numeric = True
+        self._fence = _Fence(answer.command)
+        return answer.completed("") if answer.command.one_line and answer.lines else None
 
     def doubt(self) -> None:
         """Fence after a command that ended, but perhaps not with its own final result."""
@@ -344,7 +348,8 @@ class Channel:
 
     def _ends(self, line: str, owner: Command[Any] | None) -> bool:
         if is_final(line, self._extra_finals):
-            self._numeric = False
+            # +CME ERROR is the same in ATV0, where OK is 0.
+            self._numeric = self._numeric and line.upper().startswith("+CM")
             return True
         return self._numeric and is_numeric_final(line) and not (owner and owner.owns(line))
 
@@ -353,7 +358,7 @@ class Channel:
             return [Urc(line)]
         if self._ends(line, answer.command):
             final = line.strip()
-            if answer.command.data_after_final and final == "OK" and not answer.lines:
+            if answer.command.one_line and is_ok(final) and not (answer.lines or answer.final):
                 answer.final = final
                 return []
             return [self._complete(final)]

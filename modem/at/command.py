@@ -19,9 +19,13 @@ class Command(Generic[T]):
     final_optional: bool = False
     """Some firmware sends the information text and no final result (Wavecom `AT+CPIN?`); then
     what came and a short silence complete the answer."""
-    data_after_final: bool = False
-    """Some firmware sends `OK` first (Air724 `AT+EEMGINFO?`); then the information text behind it
-    and a short silence complete the answer."""
+    one_line: bool = False
+    """The information text is one line, of a shape that nothing unsolicited has. It counts also
+    where some firmware sends `OK` before it (Air724) and a short silence behind it, and where no
+    final result has come by the deadline."""
+    any_text: bool = False
+    """Any text may be the information text. Of several lines some may be strangers: the command is
+    asked once more, and what comes both times counts."""
 
     may_dial: bool = False
     """Whether the end of a call (`NO CARRIER`, `BUSY`) may end this command; for any other it is

@@ -6,6 +6,7 @@ own). The tables are imported when the first refusal is met: a healthy modem nee
 """
 
 import re
+from collections.abc import Callable
 
 REGISTRATION_DOMAINS = ("emm", "5gmm", "gmm", "mm")
 SESSION_DOMAINS = ("esm", "5gsm", "sm")
@@ -17,6 +18,7 @@ _SYNONYMS = {
 # Not compiled here: where nothing is refused nobody needs them.
 _NOT_ALPHANUMERIC = r"[^a-z0-9]"
 _CME_FINAL = r"(?i)\+CME ERROR\s*[:：]\s*(.*)"
+_CMS_FINAL = r"(?i)\+CMS ERROR\s*[:：]\s*(.*)"
 
 
 def reject_name(domain: str, cause: int) -> str | None:
@@ -98,12 +100,22 @@ def cms_code_of_words(text: str) -> int | None:
 
 def cme_code(final: str) -> int | None:
     """The number of a final result `+CME ERROR: ...`, numeric or verbose; None for any other."""
-    match = re.match(_CME_FINAL, final)
+    return _code(_CME_FINAL, final, cme_code_of_words)
+
+
+def cms_code(final: str) -> int | None:
+    """The number of a final result `+CMS ERROR: ...`, numeric or verbose; None for any other."""
+    return _code(_CMS_FINAL, final, cms_code_of_words)
+
+
+def _code(pattern: str, final: str, of_words: Callable[[str], int | None]) -> int | None:
+    match = re.match(pattern, final)
     if not match:
         return None
     text = match.group(1).strip()
-    return int(text) if re.fullmatch("[0-9]{1,9}", text) else cme_code_of_words(text)
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else of_words(text)
 
 
 def _plain(text: str) -> str:
-    return re.sub(_NOT_ALPHANUMERIC, "", text.lower())
+    """What two ways to write a text have in common, American and British spelling included."""
+    return re.sub(_NOT_ALPHANUMERIC, "", text.lower()).replace("isation", "ization")

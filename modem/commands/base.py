@@ -115,7 +115,7 @@ class BareCommand(PrefixedCommand[T]):
         """Whether `line` is a text without a foreign name and no known unsolicited word."""
         if any(has_prefix(line, prefix) for prefix in self.prefixes):
             return True
-        if line.strip() in _NUMERIC_FINALS:
+        if line.strip() in _NUMERIC_FINALS or not any(char.isalnum() for char in line):
             return False
         return not is_prefixed(line) and not is_bare_urc(line)
 

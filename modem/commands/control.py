@@ -7,7 +7,7 @@ import re
 
 from modem.at.syntax import to_int
 from modem.causes import reject_cause_of_words
-from modem.commands.base import GAVE_NONE, PrefixedCommand, SettingCommand
+from modem.commands.base import GAVE_NONE, PrefixedCommand, SettingCommand, is_nothing
 from modem.snapshot import LastError
 from sim.reading import Absent
 
@@ -25,6 +25,7 @@ class ReadFunctionality(PrefixedCommand[int]):
 
     text = "AT+CFUN?"
     prefixes = ("+CFUN",)
+    one_line = True
 
     def parse(self, lines: tuple[str, ...]) -> int:
         """The number; ZTE's K3565 answers the test form, which is none."""
@@ -52,6 +53,7 @@ class ReadLastError(PrefixedCommand[LastError | Absent]):
 
     text = "AT+CEER"
     prefixes = ("+CEER",)
+    one_line = True
 
     def parse(self, lines: tuple[str, ...]) -> LastError | Absent:
         """Text, domain and cause as far as the answer has them; 0 is no cause."""
@@ -62,6 +64,8 @@ class ReadLastError(PrefixedCommand[LastError | Absent]):
             return LastError(",".join(fields), _none(), _none()) if fields else _none()
         # Telit: `+CEER: Normal, unspecified`, one text without quotes
         text = words[0] if numbers else ", ".join(words)
+        if is_nothing(text):
+            return _none()
         if match := re.fullmatch(_LEADING_NUMBER, text):  # A76xx: `+CEER: "0 Unknown"`
             numbers, text = [int(match.group(1))], match.group(2)
         domain, cause = _domain_of(" ".join(words)), numbers[-1] if numbers else None

@@ -24,6 +24,7 @@ def _text(value: str) -> str | Absent:
 
 class _FirstLine(BareCommand[str | Absent]):
     timeout_s = 3.0
+    any_text = True
 
     def parse(self, lines: tuple[str, ...]) -> str | Absent:
         """The text, quotes and blanks around it taken off."""
@@ -63,6 +64,7 @@ class ReadRevision(BareCommand[str | Absent]):
     text = "AT+CGMR"
     prefixes = ("+CGMR", "+GMR")
     timeout_s = 3.0
+    any_text = True
 
     def parse(self, lines: tuple[str, ...]) -> str | Absent:
         """The text, quotes and blanks around each line taken off."""
@@ -81,6 +83,7 @@ class ReadImei(ShapedCommand[Imei | Absent]):
     text = "AT+CGSN"
     prefixes = ("+CGSN", "+GSN")
     timeout_s = 3.0
+    one_line = True
     shape = _IMEI
 
     def parse(self, lines: tuple[str, ...]) -> Imei | Absent:

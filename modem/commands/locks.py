@@ -11,6 +11,7 @@ class ReadFacilityLock(PrefixedCommand[bool]):
     """AT+CLCK="<facility>",2: whether the lock is on (`SC` is the card's PIN)."""
 
     prefixes = ("+CLCK",)
+    one_line = True
 
     def __init__(self, facility: str) -> None:
         self.text = f'AT+CLCK="{facility}",2'

@@ -87,6 +87,7 @@ class ReadAttachment(PrefixedCommand[bool]):
 
     text = "AT+CGATT?"
     prefixes = ("+CGATT",)
+    one_line = True
 
     def parse(self, lines: tuple[str, ...]) -> bool:
         """True for attached."""
@@ -113,7 +114,7 @@ class ReadAddresses(PrefixedCommand[dict[int, tuple[str, ...]]]):
             if cid is None:
                 raise self.refuse(lines)
             more = tuple(a for field in fields[1:] for a in addresses_of(field or ""))
-            found[cid] = found.get(cid, ()) + more
+            found[cid] = tuple(dict.fromkeys(found.get(cid, ()) + more))
         return found
 
 

@@ -214,6 +214,8 @@ def _location(raw: str | None, width: int, missing: Absent, registered: bool) ->
 class ReadRegistration(PrefixedCommand[RegistrationAnswer]):
     """AT+CREG?, AT+CGREG?, AT+CEREG?, AT+C5GREG?: registration in one domain."""
 
+    one_line = True
+
     def __init__(self, domain: str) -> None:
         own = PREFIX_OF_DOMAIN[domain]
         self.text = f"AT{own}?"
@@ -268,6 +270,7 @@ class ReadOperator(PrefixedCommand[OperatorAnswer]):
 
     text = "AT+COPS?"
     prefixes = ("+COPS",)
+    one_line = True
     shape = re.compile(r"\s*[0-9](\s*,.*)?")
 
     def parse(self, lines: tuple[str, ...]) -> OperatorAnswer:

@@ -59,6 +59,7 @@ class ReadSignalQuality(PrefixedCommand[Signal]):
 
     text = "AT+CSQ"
     prefixes = ("+CSQ",)
+    one_line = True
     shape = re.compile(r"\s*[0-9]{1,3}\s*,\s*[0-9]{1,3}\s*")
 
     def parse(self, lines: tuple[str, ...]) -> Signal:
@@ -78,6 +79,7 @@ class ReadExtendedSignal(PrefixedCommand[Signal]):
 
     text = "AT+CESQ"
     prefixes = ("+CESQ",)
+    one_line = True
     shape = re.compile(r"\s*[0-9]+\s*(,\s*[0-9]+\s*){5,8}")
     rsrp_offset = -141.0
     rsrq_offset = -20.0

@@ -8,7 +8,7 @@ import re
 from typing import NamedTuple
 
 from modem.at.syntax import to_int, unquote
-from modem.causes import cme_code
+from modem.causes import cme_code, cms_code
 from modem.commands.base import (
     GAVE_NONE,
     UNREADABLE,
@@ -70,6 +70,17 @@ _STATE_OF_CME = {
     18: "ready",
     **dict.fromkeys(range(40, 48), "network_lock"),
 }
+_STATE_OF_CMS = {
+    310: "absent",
+    311: "pin_required",
+    312: "ph_sim_lock",
+    313: "faulty",
+    314: "busy",
+    315: "faulty",
+    316: "puk_required",
+    317: "ready",
+    318: "ready",
+}
 _ICCID_SHAPE = re.compile(r'"?[0-9A-Fa-f]{18,22}"?')
 
 
@@ -81,7 +92,10 @@ def sim_state_of_word(word: str) -> str:
 def sim_state_of_refusal(final: str) -> str:
     """The contract's `sim.state` for the final result with which AT+CPIN? was refused."""
     code = cme_code(final)
-    return "unknown" if code is None else _STATE_OF_CME.get(code, "unknown")
+    if code is not None:
+        return _STATE_OF_CME.get(code, "unknown")
+    code = cms_code(final)  # a phone's modem may know the card from its messages alone
+    return "unknown" if code is None else _STATE_OF_CMS.get(code, "unknown")
 
 
 class ReadSimState(PrefixedCommand[str]):
@@ -89,6 +103,7 @@ class ReadSimState(PrefixedCommand[str]):
 
     text = "AT+CPIN?"
     prefixes = ("+CPIN",)
+    one_line = True
     final_optional = True  # Wavecom ends this one without OK (python-gsmmodem's fake modems)
 
     def parse(self, lines: tuple[str, ...]) -> str:
@@ -101,6 +116,7 @@ class ReadImsi(ShapedCommand[Imsi | Absent]):
 
     text = "AT+CIMI"
     prefixes = ("+CIMI",)
+    one_line = True
     shape = re.compile(r"[0-9]{10,15}")
 
     def parse(self, lines: tuple[str, ...]) -> Imsi | Absent:
@@ -123,6 +139,7 @@ class ReadIccid(BareCommand[Iccid | Absent]):
     text = "AT+CCID"
     # The name in the answer is often another command's: `AT+CICCID` answers `+ICCID:`.
     prefixes: tuple[str, ...] = ("+CCID", "+ICCID", "+QCCID", "+CICCID", "+MCCID")
+    one_line = True
 
     def owns(self, line: str) -> bool:
         """Whether `line` has the length of an ICCID, or stands behind a name of ours."""
@@ -167,6 +184,7 @@ class ReadServiceCentre(PrefixedCommand[Msisdn | Absent]):
 
     text = "AT+CSCA?"
     prefixes = ("+CSCA",)
+    one_line = True
 
     def parse(self, lines: tuple[str, ...]) -> Msisdn | Absent:
         """The number; empty quotes are none."""
@@ -203,12 +221,14 @@ class ReadPin1Retries(ReadPinRetries):
     """AT+CPINR="SIM PIN": tries left for PIN1 alone."""
 
     text = 'AT+CPINR="SIM PIN"'
+    one_line = True
 
 
 class ReadPuk1Retries(ReadPinRetries):
     """AT+CPINR="SIM PUK": tries left for PUK1 alone."""
 
     text = 'AT+CPINR="SIM PUK"'
+    one_line = True
 
 
 class FileAnswer(NamedTuple):
@@ -226,6 +246,7 @@ class AccessFile(PrefixedCommand[FileAnswer]):
     """
 
     prefixes = ("+CRSM",)
+    one_line = True
 
     def __init__(
         self, command: int, fid: int, p1: int, p2: int, p3: int, *, data: str = "", path: str = ""
@@ -250,6 +271,8 @@ class AccessFile(PrefixedCommand[FileAnswer]):
 
 
 class _Apdu(PrefixedCommand[bytes]):
+    one_line = True
+
     def parse(self, lines: tuple[str, ...]) -> bytes:
         """The response APDU: data, SW1, SW2."""
         fields = self.rows(lines)[-1]

@@ -10,7 +10,7 @@ from modem.commands.packet_domain import (
     ReadContexts,
     ReadDynamicContext,
 )
-from modem.interview import UNSUPPORTED, Interview
+from modem.interview import UNSUPPORTED, Interview, part_of
 from modem.snapshot import FacilityLocks, PacketContext, PacketFacts, UsageCounters
 from sim.reading import Absent, Reading, absent
 
@@ -21,8 +21,8 @@ _ASK_ONE_BY_ONE = 2
 def read_packet(ask: Interview) -> PacketFacts:
     """Contexts as defined and as active, the addresses of the active ones, and attachment."""
     defined = ask.ask(ReadContexts())
-    states: Reading[dict[int, bool]] = ask.ladder("context_states")
     definitions = {each.cid: each for each in defined.known or ()}
+    states = _read_states(ask, definitions)
     active = states.known or {}
     addresses: Addresses = {}
     if states.known is None:
@@ -34,6 +34,16 @@ def read_packet(ask: Interview) -> PacketFacts:
         attached=_attached(ask, states, active),
         contexts=_contexts(defined, definitions, states, active, addresses),
     )
+
+
+def _read_states(
+    ask: Interview, definitions: dict[int, ContextDefinition]
+) -> Reading[dict[int, bool]]:
+    """Which contexts are active; an answer without a line says nothing of those that exist."""
+    states: Reading[dict[int, bool]] = ask.ladder("context_states")
+    if states.known == {} and definitions:
+        return part_of(states, lambda _: None)
+    return states
 
 
 def _attached(
@@ -54,7 +64,7 @@ def _read_addresses(ask: Interview, cids: list[int]) -> Addresses:
             if isinstance(answer.value, Absent):
                 found[cid] = answer.value
             else:
-                found[cid] = answer.value.get(cid, ())
+                found[cid] = answer.value.get(cid, Absent(GAVE_NONE))
         if any(not isinstance(value, Absent) for value in found.values()):
             return found
     answer = ask.ask(ReadAddresses())
@@ -62,7 +72,7 @@ def _read_addresses(ask: Interview, cids: list[int]) -> Addresses:
         if isinstance(answer.value, Absent):
             found.setdefault(cid, answer.value)
         else:
-            found[cid] = answer.value.get(cid, ())
+            found[cid] = answer.value.get(cid, Absent(GAVE_NONE))
     return found
 
 

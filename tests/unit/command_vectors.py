@@ -82,6 +82,7 @@ VECTORS = [
         LastError("EMM reject", "emm", 8),
     ),
     (control.ReadLastError(), ["+CEER:"], NONE),
+    (control.ReadLastError(), ['+CEER: "N/A"'], NONE),
     (
         control.ReadLastError(),
         ["+CEER: 0,0,5,16,normal call clearing"],
@@ -296,6 +297,11 @@ VECTORS = [
         packet_domain.ReadAddresses(1),
         ['+CGPADDR: 1,"10.64.0.25","2001:db8::1"'],
         {1: ("10.64.0.25", "2001:db8::1")},
+    ),
+    (
+        packet_domain.ReadAddresses(2),
+        ['+CGPADDR: 2,"10.64.0.25"', '+CGPADDR: 2,"10.64.0.25"'],
+        {2: ("10.64.0.25",)},
     ),
     (
         packet_domain.ReadAddresses(),

@@ -218,12 +218,59 @@ def test_an_answer_without_final_result_ends_with_silence():
     assert channel.fall_silent() == [Completed(("+CPIN: READY",), "", False)]
 
 
-def test_data_behind_ok_belong_to_a_command_that_expects_them_there():
+class TestOneLine:
+    def asked(self) -> Channel:
+        channel = Channel()
+        channel.send(Ask("AT+CSQ", r"\+CSQ: .*", one_line=True))
+        return channel
+
+    def test_ok_before_the_line_is_waited_for_no_longer_than_a_short_silence(self):
+        channel = self.asked()
+        assert channel.receive_data(b"OK\r\n") == []
+        assert channel.waits_for_silence
+        channel.receive_data(b"+CSQ: 18,99\r\n")
+        assert channel.fall_silent() == [Completed(("+CSQ: 18,99",), "OK", False)]
+
+    def test_ok_before_the_line_may_be_a_stray_one_and_the_real_one_follow(self):
+        channel = self.asked()
+        events = channel.receive_data(b"OK\r\n+CSQ: 18,99\r\n\r\nOK\r\n")
+        assert events == [Completed(("+CSQ: 18,99",), "OK", False)]
+
+    def test_ok_alone_ends_with_silence(self):
+        channel = self.asked()
+        channel.receive_data(b"OK\r\n")
+        assert channel.fall_silent() == [Completed((), "OK", False)]
+
+    def test_a_refusal_behind_a_stray_ok_is_the_answer(self):
+        channel = self.asked()
+        events = channel.receive_data(b"OK\r\n+CME ERROR: 10\r\n")
+        assert events == [Completed((), "+CME ERROR: 10", False)]
+
+    def test_the_line_stands_where_its_final_result_never_came(self):
+        channel = self.asked()
+        channel.receive_data(b"+CSQ: 18,99\r\n")
+        assert channel.time_out() == Completed(("+CSQ: 18,99",), "", False)
+        assert channel.fenced
+
+    def test_half_a_line_does_not(self):
+        channel = self.asked()
+        channel.receive_data(b"+CSQ: 1")
+        assert channel.time_out() is None
+
+
+def test_a_part_of_a_longer_answer_is_not_given_when_its_time_is_over():
     channel = Channel()
-    channel.send(Ask("AT+EEMGINFO?", r"\+EEM.*", data_after_final=True))
-    assert channel.receive_data(b"OK\r\n") == []
-    channel.receive_data(b"+EEMLTESVC: 1\r\n")
-    assert channel.fall_silent() == [Completed(("+EEMLTESVC: 1",), "OK", False)]
+    channel.send(Ask("AT+CGDCONT?", r"\+CGDCONT: .*"))
+    channel.receive_data(b'+CGDCONT: 1,"IP"\r\n')
+    assert channel.time_out() is None
+
+
+def test_a_numbered_refusal_says_nothing_about_how_the_modem_writes_ok():
+    channel = Channel()
+    channel.send(Ask("AT+C5GREG?", r"\+C5GREG: .*"))
+    channel.receive_data(b"+CME ERROR: 100\r\n")
+    channel.send(csq())
+    assert channel.receive_data(b"+CSQ: 18,99\r\n0\r") == [Completed(("+CSQ: 18,99",), "0", False)]
 
 
 def test_an_answer_without_end_is_bounded_and_said_to_be_cut():

@@ -53,7 +53,15 @@ FOREIGN = [
     '+CMTI: "SM",3',
     "%CESQ: 0,0,0,0",
 ]
-FOREIGN_WORDS = ["RDY", "SMS DONE", "PB DONE", "Call Ready", "MODEM:STARTUP", "NORMAL POWER DOWN"]
+FOREIGN_WORDS = [
+    ">>>>",
+    "RDY",
+    "SMS DONE",
+    "PB DONE",
+    "Call Ready",
+    "MODEM:STARTUP",
+    "NORMAL POWER DOWN",
+]
 
 
 @pytest.mark.parametrize("line", FOREIGN)
@@ -259,6 +267,10 @@ def test_the_words_of_cpin_are_states_of_the_contract(word, state):
         ("+CME ERROR: SIM BUSY", "busy"),
         ("+CME ERROR: 5", "ph_sim_lock"),
         ("+CME ERROR: 44", "network_lock"),
+        ("+CME ERROR: Network personalisation PIN required", "network_lock"),
+        ("+CMS ERROR: 310", "absent"),
+        ("+CMS ERROR: SIM PUK required", "puk_required"),
+        ("+CMS ERROR: 500", "unknown"),
         ("+CME ERROR: 100", "unknown"),
         ("ERROR", "unknown"),
         ("timeout 5 s", "unknown"),

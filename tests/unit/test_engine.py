@@ -335,6 +335,46 @@ def test_an_answer_without_ok_takes_a_short_silence():
     assert stream.now == pytest.approx(0.1 + SILENCE_S)
 
 
+def test_an_answer_of_one_line_counts_though_its_ok_never_comes():
+    stream = ScriptedStream(
+        {
+            b"AT+CSQ\r": [(0.1, b"\r\n+CSQ: 18,99\r\n")],
+            b"AT+CMEE?\r": [(0, CMEE)],
+            b"AT+CIMI\r": [(0, IMSI)],
+        }
+    )
+    engine = engine_on(stream)
+    command = Ask("AT+CSQ", r"\+CSQ: .*", one_line=True)
+    assert engine.run(command, timeout_s=3) == "+CSQ: 18,99"
+    assert stream.now == pytest.approx(3)
+    assert engine.run(imsi()) == "001010123456789"
+
+
+def test_an_answer_behind_its_own_ok_is_taken():
+    stream = ScriptedStream({b"AT+CSQ\r": [(0.1, b"\r\nOK\r\n+CSQ: 18,99\r\n")]})
+    command = Ask("AT+CSQ", r"\+CSQ: .*", one_line=True)
+    assert engine_on(stream).run(command) == "+CSQ: 18,99"
+    assert stream.now == pytest.approx(0.1 + SILENCE_S)
+
+
+EC25 = b"\r\nEC25\r\n\r\nOK\r\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "value"),
+    [
+        (b"\r\nBoot\r\n" + EC25, EC25, "EC25"),
+        (b"\r\nV 08.62\r\nRM-348\r\n\r\nOK\r\n",) * 2 + ("V 08.62|RM-348",),
+        (b"\r\nBoot\r\n" + EC25, b"\r\nERROR\r\n", "Boot|EC25"),
+        (b"\r\nBoot\r\n" + EC25, b"\r\nother\r\n\r\nOK\r\n", "Boot|EC25"),
+    ],
+)
+def test_of_several_lines_of_any_text_those_count_that_come_twice(first, second, value):
+    stream = ScriptedStream({b"AT+CGMM\r": [[(0, first)], [(0, second)]]})
+    assert engine_on(stream).run(Ask("AT+CGMM", r"[^+]*", any_text=True)) == value
+    assert stream.written == [b"AT+CGMM\r"] * 2
+
+
 def test_the_payload_goes_out_at_the_prompt():
     stream = ScriptedStream(
         {b"AT+CMGS=9\r": [(0, b"\r\n> ")], b"00FF\x1a": [(1, b"\r\n+CMGS: 7\r\n\r\nOK\r\n")]}

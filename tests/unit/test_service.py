@@ -366,8 +366,22 @@ def test_many_active_contexts_are_asked_for_addresses_at_once():
     }
     modem = ScriptedModem(answers)
     contexts = read(modem).packet.contexts.known
-    assert [c.addresses for c in contexts] == [("10.0.0.1",), ("10.0.0.2",), ()]
+    unsaid = Absent("the modem gave none")
+    assert [c.addresses for c in contexts] == [("10.0.0.1",), ("10.0.0.2",), unsaid]
     assert [t for t in modem.sent if "CGPADDR" in t] == ["AT+CGPADDR"]
+
+
+def test_an_answer_without_a_line_leaves_the_state_of_existing_contexts_unknown():
+    answers = {**change("AT+CGACT?"), "AT+CGATT?": ["+CGATT: 1", "OK"]}
+    packet = read(ScriptedModem(answers)).packet
+    assert packet.contexts.known[0].active == Absent("the modem gave none")
+    assert packet.attached.known is True
+
+
+def test_an_active_context_of_whose_address_nothing_is_said_has_an_unknown_one():
+    answers = {**change("AT+CGACT?", "+CGACT: 1,1"), **change("AT+CGPADDR=1")}
+    packet = read(ScriptedModem(answers)).packet
+    assert packet.contexts.known[0].addresses == Absent("the modem gave none")
 
 
 def test_an_inactive_modem_is_asked_whether_it_is_attached():

@@ -6,7 +6,7 @@ from agent.clock import clock_synchronized, iso, now
 from agent.errors import CardUnreadable, ModemUnreachable
 from agent.i18n import mark
 from agent.modem_session import ModemSession
-from modem.card_access import CrsmTransport, CsimTransport
+from modem.card_access import CrsmTransport, CsimTransport, LogicalChannelTransport
 from modem.commands.control import SetNumericErrors
 from modem.commands.sim_access import ReadSimState, sim_state_of_refusal, sim_state_of_word
 from modem.engine import Engine
@@ -16,6 +16,8 @@ from sim.files.ts_102_221 import EfIccid
 from sim.inspector import CardSnapshot, inspect
 
 Json = dict[str, Any]
+
+_WAYS = (CsimTransport, CrsmTransport, LogicalChannelTransport)
 
 # Why a modem lets nobody at the card, by the card's state.
 _CLOSED = {
@@ -30,11 +32,11 @@ _CLOSED = {
 
 
 def read_card(session: ModemSession) -> Json:
-    """The document of `simward sim read`: AT+CSIM, and AT+CRSM where that does not work.
+    """The document of `simward sim read`: AT+CSIM, else AT+CRSM, else a channel of its own.
 
     Raises:
         CardAbsent: there is no card.
-        CardUnreadable: neither way leads to the card.
+        CardUnreadable: no way leads to the card.
         ModemUnreachable: nothing at the port answers, or it went away.
     """
     try:
@@ -66,19 +68,30 @@ def _want_numeric_errors(engine: Engine) -> None:
 
 
 def _inspected(engine: Engine) -> CardSnapshot:
-    try:
-        card = inspect(CsimTransport(engine))
-    except CardAbsent:
-        raise
-    except (ReaderError, StatusWordError, ApduProtocolError):
-        return inspect(CrsmTransport(engine))
-    if _is_let_through(card):
-        return card
-    try:  # some modems take AT+CSIM and let only a part of the commands through
-        other = inspect(CrsmTransport(engine))
-    except (ReaderError, StatusWordError, ApduProtocolError):
-        return card
-    return other if _is_let_through(other) else card
+    """What the first way reads that leads to the card.
+
+    Some modems take AT+CSIM and let only a part of the commands through; then the next is tried.
+    """
+    partial: CardSnapshot | None = None
+    refusal: Exception | None = None
+    for way in _WAYS:
+        transport = way(engine)
+        try:
+            card = inspect(transport)
+        except CardAbsent:
+            raise
+        except (ReaderError, StatusWordError, ApduProtocolError) as error:
+            refusal = refusal or error
+            continue
+        finally:
+            transport.close()
+        if _is_let_through(card):
+            return card
+        partial = partial or card
+    if partial is None:
+        assert refusal is not None
+        raise refusal
+    return partial
 
 
 def _is_let_through(card: CardSnapshot) -> bool:
@@ -102,4 +115,6 @@ def _in_words_of_its_state(engine: Engine, error: Exception) -> Exception:
     if state == "absent":
         return CardAbsent()
     reason = _CLOSED.get(state, str(error))
-    return CardUnreadable("neither AT+CSIM nor AT+CRSM leads to the card ({reason})", reason=reason)
+    return CardUnreadable(
+        "neither AT+CSIM, AT+CRSM nor AT+CGLA leads to the card ({reason})", reason=reason
+    )

@@ -69,6 +69,8 @@ def why_unusable(document: Json) -> CardUnreadable | None:
     card = document.get("sim")
     if card is None:
         return None
+    if card["state"] == "unknown":
+        return CardUnreadable("the modem does not say whether the card can be used")
     if card["state"] != "ready":
         from agent.cli.status_text import SIM_STATES
 

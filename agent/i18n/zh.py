@@ -170,6 +170,8 @@ TEXTS: dict[str, str] = {
     "{url}: {reason}": "{url}：{reason}",
     "{file}: {reason}": "{file}：{reason}",
     "the card cannot be used: {reason}": "卡无法使用：{reason}",
+    "the modem does not say whether the card can be used": "模块未说明卡是否可用",
+    "standard output cannot be written: {reason}": "无法写入标准输出：{reason}",
     "the card cannot be used: {file}: {reason}": "卡无法使用：{file}：{reason}",
     "the card shows no identity: {reason}": "卡没有身份信息：{reason}",
     "unable to open database file": "无法打开数据库文件",
@@ -217,7 +219,9 @@ TEXTS: dict[str, str] = {
     "minimum": "最小功能",
     "full": "全功能",
     "radio off": "射频关闭",
-    "neither AT+CSIM nor AT+CRSM leads to the card ({reason})": "AT+CSIM 与 AT+CRSM 都无法访问卡（{reason}）",
+    "neither AT+CSIM, AT+CRSM nor AT+CGLA leads to the card ({reason})": (
+        "AT+CSIM、AT+CRSM、AT+CGLA 都无法访问卡（{reason}）"
+    ),
     "content": "内容",
     "card files": "卡文件",
     "mode of operation": "工作模式",

@@ -54,14 +54,22 @@ def read(capsys, device, *options, lang="en"):
     return code, told.out, told.err
 
 
-def test_crsm_reads_what_csim_reads(capsys):
+def test_every_way_reads_the_same(capsys):
     documents = []
-    for without in ((), ("+CSIM",)):
+    for without in ((), ("+CSIM",), ("+CSIM", "+CRSM")):
         code, out, _ = read(capsys, modem(without=without), "--json")
         assert code == 0
         documents.append(json.loads(out))
-    assert [document["transport"] for document in documents] == ["AT+CSIM", "AT+CRSM"]
-    assert documents[0]["files"] == documents[1]["files"]
+    ways = [document["transport"] for document in documents]
+    assert ways == ["AT+CSIM", "AT+CRSM", "AT+CGLA"]
+    assert documents[0]["files"] == documents[1]["files"] == documents[2]["files"]
+
+
+def test_a_logical_channel_is_given_back(capsys):
+    device = modem(without=("+CSIM", "+CRSM"))
+    assert read(capsys, device)[0] == 0
+    commands = [command for _, command in device.log]
+    assert commands[-1].startswith("AT+CCHC=")
 
 
 def test_a_modem_that_lets_only_selects_through_csim_is_read_through_crsm(capsys):
@@ -76,13 +84,16 @@ def test_a_modem_that_lets_only_selects_through_csim_is_read_through_crsm(capsys
     ("card", "words"),
     [
         ("", "no card"),
-        ("pin_locked", "neither AT+CSIM nor AT+CRSM leads to the card (locked, PIN required)"),
-        ("usim_test", "neither AT+CSIM nor AT+CRSM leads to the card (ERROR)"),
+        (
+            "pin_locked",
+            "neither AT+CSIM, AT+CRSM nor AT+CGLA leads to the card (locked, PIN required)",
+        ),
+        ("usim_test", "neither AT+CSIM, AT+CRSM nor AT+CGLA leads to the card (ERROR)"),
     ],
     ids=["no card", "PIN", "no way"],
 )
 def test_where_no_way_leads_to_the_card_its_state_says_why(capsys, card, words):
-    told = read(capsys, modem(card, without=("+CSIM", "+CRSM")), "--json")
+    told = read(capsys, modem(card, without=("+CSIM", "+CRSM", "+CCHO")), "--json")
     assert told == (4, "", f"simward: {words}\n")
 
 

@@ -1,5 +1,6 @@
 """Every error that may reach a user: its exit code, and one line in words."""
 
+import errno
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +9,8 @@ from agent.exits import CARD, CLOUD, FAULT, UNREACHABLE, USAGE
 from agent.i18n import mark, reason_text, t
 
 _REASONS = frozenset({"reason", "error", "detail"})
+_UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
+_NO_OUTPUT = mark("standard output cannot be written: {reason}")
 _FAULT = mark("a fault of simward's own: {error}")
 
 
@@ -37,6 +40,9 @@ def describe(error: BaseException) -> Complaint:
     """The complaint about any error; one that nobody foresaw is a fault of our own."""
     if isinstance(error, AgentError):
         return Complaint(error.exit_code, error.text, error.fields)
+    if isinstance(error, OSError) and error.filename is None and error.errno in _UNWRITABLE:
+        # All other files and ports have errors of their own by now.
+        return Complaint(USAGE, _NO_OUTPUT, {"reason": error.strerror})
     return (
         _of_modem(error)
         or _of_card(error)

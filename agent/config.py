@@ -240,7 +240,7 @@ def _keys_set(settings: BaseModel, prefix: str = "") -> Iterator[str]:
 
 def _read(path: str) -> str:
     try:
-        return Path(path).read_text(encoding="utf-8")
+        return Path(path).read_text(encoding="utf-8-sig")  # some editors put a mark in front
     except OSError as error:
         raise ConfigError(
             "cannot read the configuration {file}: {reason}", file=path, reason=error.strerror

@@ -24,23 +24,47 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _guarded(arguments: list[str]) -> int:
     """The exit code of the command, whatever happens in it."""
-    if arguments == ["--version"]:  # what scripts ask needs no parser, and no language
-        return _print_version()
-    set_language(choose_language(_language_option(arguments), os.environ))
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A terminal that cannot show Chinese is no reason to fail.
-        sys.stdout.reconfigure(errors="backslashreplace")
+    _open_what_is_closed()
     try:
-        return _run(arguments)
+        if arguments == ["--version"]:  # what scripts ask needs no parser, and no language
+            status = _print_version()
+        else:
+            set_language(choose_language(_language_option(arguments), os.environ))
+            if isinstance(sys.stdout, io.TextIOWrapper):
+                # A terminal that cannot show Chinese is no reason to fail.
+                sys.stdout.reconfigure(errors="backslashreplace")
+            status = _run(arguments)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output went away (`simward ... | head`): nothing is left to say, and
-        # the interpreter must not complain about it while it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader of our output went away (`simward ... | head`): nothing is left to say.
+        _discard_output()
         return OK
     except Exception as error:  # noqa: BLE001 - the outermost border: a user sees one line, no traceback
+        _discard_unwritable_output()
         return _complain(error, arguments)
+    return status
+
+
+def _open_what_is_closed() -> None:
+    """Without standard output or error (`>&-`) Python has None there; then nobody listens."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+
+
+def _discard_unwritable_output() -> None:
+    """Where the output cannot be written, the interpreter shall not find that out at its exit."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _discard_output()
+
+
+def _discard_output() -> None:
+    """What is still in the buffer goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(arguments: list[str]) -> int:
@@ -60,7 +84,6 @@ def _run(arguments: list[str]) -> int:
     import importlib
 
     status: int = importlib.import_module(f"agent.cli.{args.command}").run(args)
-    sys.stdout.flush()
     return status
 
 

@@ -39,7 +39,7 @@ class EfIccid(EfSpec[IccidValue]):
     @classmethod
     def decode(cls, content: bytes) -> IccidValue:
         """The number; letters inside and any check digit are left as they are."""
-        cls.need(content, 1)
+        cls.need(content, 10)
         if is_blank(content):
             return {"iccid": None}
         if content[0] & 0xF > 9 or content[0] >> 4 > 9:

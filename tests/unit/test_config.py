@@ -74,6 +74,11 @@ def test_values_and_defaults_are_those_of_the_contract(config):
     assert settings.topics.root == "sw/1"
 
 
+def test_a_file_may_begin_with_a_byte_order_mark(config):
+    path = config("\ufeff[report]\ninterval_s = 60\n")
+    assert load(path, {}).report.interval_s == 60
+
+
 def test_the_environment_wins_over_the_file(config):
     path = config('[report]\ninterval_s = 60\n[[modem]]\nport = "/dev/a"\nslot = 3\n')
     env = {

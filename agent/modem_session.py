@@ -11,6 +11,7 @@ from agent.errors import ModemUnreachable
 from agent.snapshot import GatewaySnapshot, to_json
 from modem.engine import Engine
 from modem.errors import AtUsageError, PortLost
+from modem.rejects import RejectLog
 from modem.service import ModemService, import_parts
 from modem.snapshot import ModemSnapshot
 from modem.transport.base import ByteStream
@@ -50,16 +51,18 @@ class ModemSession:
         self._told = None if profile is None else load_profile(profile)
         self._known = self._told
         self._open_stream = open_stream
+        self._on_urc = on_urc
+        self._now = now
+        self._rejects = RejectLog()
         self._stream = open_stream()
         self.engine = Engine(
             self._stream,
             clock=clock,
-            on_urc=on_urc,
+            on_urc=self._hear,
             reopen=self._reopen,
             meanwhile=_import_the_rest,
         )
         self._slot = slot
-        self._now = now
         self._service = self._service_of(self._told)
 
     def snapshot(self, parts: frozenset[str] | None = None) -> GatewaySnapshot:
@@ -145,7 +148,15 @@ class ModemSession:
         self.engine.close()
 
     def _service_of(self, profile: Profile | None) -> ModemService:
-        return ModemService(self.engine, profile=profile, now=self._now, slot=self._slot)
+        return ModemService(
+            self.engine, profile=profile, now=self._now, slot=self._slot, rejects=self._rejects
+        )
+
+    def _hear(self, line: str) -> None:
+        """An unsolicited line: a refusal is kept for the next snapshot."""
+        self._rejects.hear(line, self._now())
+        if self._on_urc is not None:
+            self._on_urc(line)
 
     def _read(
         self, parts: frozenset[str] | None, *, why_unregistered: bool = False
@@ -168,6 +179,7 @@ class ModemSession:
         return GatewaySnapshot(taken_at, clocks.clock_synchronized(), self.port, modem)
 
     def _reopen(self) -> ByteStream:
+        self._rejects.clear()  # nobody listened meanwhile
         self._stream = self._open_stream()
         return self._stream
 

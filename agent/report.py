@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from agent.usage.counters import Counters, Delta
+from modem.rejects import cause_in
 from modem.snapshot import DomainRegistration, ModemSnapshot, Registration
 from sim.reading import Absent, Reading
 
@@ -50,7 +51,7 @@ def report_body(snapshot: ModemSnapshot, slot: int, stamp: Stamp, step: Delta | 
         "slot": slot,
         "sim_state": (snapshot.sim.state.known if snapshot.sim else None) or "unknown",
         "fun": _restricted(snapshot),
-        "reg": _registrations(registration),
+        "reg": _registrations(snapshot),
         "plmn": _plmn(snapshot),
         "act": (operator.act.known if operator else None) or _plain(serving and serving.act),
         "tac": _plain(serving and serving.area),
@@ -167,7 +168,7 @@ def seen(snapshot: ModemSnapshot, before: Seen) -> Seen:
     if domains and not _is_half_read(snapshot.registration):
         known_causes = before.denied or {}
         denied = {
-            name: _plain(facts.reject_cause) or known_causes.get(name)
+            name: _cause(snapshot, name, facts) or known_causes.get(name)
             for name, facts in domains.items()
             if facts.stat == DENIED
         }
@@ -237,12 +238,20 @@ def _domains(registration: Registration | None) -> dict[str, DomainRegistration]
     return {name: facts for name, facts in found.items() if facts is not None}
 
 
-def _registrations(registration: Registration | None) -> Json | None:
-    domains = _domains(registration)
+def _registrations(snapshot: ModemSnapshot) -> Json | None:
+    domains = _domains(snapshot.registration)
     return {
-        name: [_code(facts.stat), _code(_plain(facts.reject_cause))]
+        name: [_code(facts.stat), _code(_cause(snapshot, name, facts))]
         for name, facts in domains.items()
     } or None
+
+
+def _cause(snapshot: ModemSnapshot, name: str, facts: DomainRegistration) -> int | None:
+    """The reject cause of a domain: in its own answer, else what was heard or is remembered."""
+    own: int | None = _plain(facts.reject_cause)
+    if own is not None or facts.stat in REGISTERED:
+        return own
+    return cause_in(snapshot.rejects or (), name, denied=facts.stat == DENIED)
 
 
 def _serving(registration: Registration | None) -> DomainRegistration | None:

@@ -17,7 +17,14 @@ from agent.trouble import Trouble, half_dead
 from agent.workers import Mailbox
 from modem.errors import ModemError
 from modem.snapshot import ModemSnapshot
-from modem.urcs import BootProgressed, CardMoved, RegistrationChanged, SimStateChanged, parse_urc
+from modem.urcs import (
+    BOOT_BEGINS,
+    BootProgressed,
+    CardMoved,
+    RegistrationChanged,
+    SimStateChanged,
+    parse_urc,
+)
 from sim.errors import SimError
 
 Json = dict[str, Any]
@@ -29,7 +36,6 @@ flaps must not turn the plan's bytes into reports of its flapping."""
 LISTEN_PAUSE_S: Final = 0.1
 """After what came by itself was read, the port is left alone for a moment: a modem that never stops
 talking must not cost all of a processor."""
-_BOOT_BEGINS: Final = frozenset({"boot", "ready", "at_ready"})
 _LOOK_S: Final = 2.0
 """How often a port without a descriptor to wait on is looked at."""
 
@@ -228,7 +234,7 @@ class ModemWorker:
     def _on_urc(self, line: str) -> None:
         """Called by the engine, in this thread, in the middle of its work: only takes notes."""
         event = parse_urc(line)
-        if isinstance(event, BootProgressed) and event.step in _BOOT_BEGINS:
+        if isinstance(event, BootProgressed) and event.step in BOOT_BEGINS:
             self._full_next, self._prepared = True, False
             self._rescuer.started_by_itself()
         if isinstance(event, BootProgressed | SimStateChanged | CardMoved) or (

@@ -20,6 +20,7 @@ from modem.snapshot import (
     PacketContext,
     PacketFacts,
     Registration,
+    Reject,
     SignalFacts,
     SimFacts,
     UsageCounters,
@@ -56,10 +57,11 @@ def to_json(snapshot: GatewaySnapshot) -> Json:
         "taken_at": iso(snapshot.taken_at),
         "clock_synchronized": snapshot.clock_synchronized,
     }
-    parts: tuple[tuple[str, Any, Callable[[Any, _Section], Json | None]], ...] = (
+    parts: tuple[tuple[str, Any, Callable[[Any, _Section], Json | list[Json] | None]], ...] = (
         ("modem", modem.identity, lambda facts, out: _identity(facts, snapshot, out)),
         ("sim", modem.sim, _sim),
         ("registration", modem.registration, _registration),
+        ("rejects", modem.rejects, _rejects),
         ("operator", modem.operator, _operator),
         ("signal", modem.signal, _signal),
         ("packet", modem.packet, _packet),
@@ -218,6 +220,24 @@ def _domain(
         "cause_type": inner.leaf("cause_type", facts.cause_type),
         "reject_cause": inner.leaf("reject_cause", facts.reject_cause),
         "reject_name": inner.leaf("reject_name", facts.reject_name),
+    }
+
+
+def _rejects(facts: tuple[Reject, ...], out: _Section) -> list[Json]:
+    return [_reject(reject, out.under(str(index))) for index, reject in enumerate(facts)]
+
+
+def _reject(facts: Reject, out: _Section) -> Json:
+    plmn, at = out.leaf("plmn", facts.plmn), out.leaf("at", facts.at)
+    return {
+        "domain": out.leaf("domain", facts.domain),
+        "plmn": None if plmn is None else plmn.text,
+        "cause": facts.cause,
+        "name": out.leaf("name", facts.name),
+        "rat": out.leaf("rat", facts.rat),
+        "kind": out.leaf("kind", facts.kind),
+        "source": facts.source,
+        "at": None if at is None else iso(at),
     }
 
 

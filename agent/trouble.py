@@ -6,8 +6,9 @@ from enum import StrEnum
 from typing import Any, Final
 
 from agent.i18n import mark
-from agent.report import PERMANENT, REGISTERED, functionality_of
+from agent.report import DENIED, PERMANENT, REGISTERED, functionality_of
 from modem.engine import CLOSED, FLOODED, GARBLED, NO_ANSWER
+from modem.rejects import cause_in
 from modem.snapshot import ModemSnapshot
 from modem.transport.serial_port import (
     BAD_URL,
@@ -114,7 +115,8 @@ def restraint_of(snapshot: ModemSnapshot) -> Restraint:
 def permanent_refusals(snapshot: ModemSnapshot) -> tuple[tuple[str, int], ...]:
     """(domain, cause) of permanent refusals; none while any domain is registered.
 
-    A refusal in one domain alone is nothing: EP06 and others are denied CS and have LTE.
+    A refusal in one domain alone is nothing: EP06 and others are denied CS and have LTE. What a
+    line by itself said counts as much as what stands in the answers about registration.
     """
     if snapshot.registration is None:
         return ()
@@ -125,8 +127,15 @@ def permanent_refusals(snapshot: ModemSnapshot) -> tuple[tuple[str, int], ...]:
     }
     if any(facts.stat in REGISTERED for facts in domains.values()):
         return ()
-    return tuple(
-        (name, facts.reject_cause)
+    causes = {
+        name: facts.reject_cause
+        if facts.cause_type == 0
+        else cause_in(snapshot.rejects or (), name, denied=facts.stat == DENIED)
         for name, facts in domains.items()
-        if facts.cause_type == 0 and facts.reject_cause in PERMANENT and name != "nr5g"
+        if name != "nr5g"
+    }
+    return tuple(
+        (name, cause)
+        for name, cause in causes.items()
+        if isinstance(cause, int) and cause in PERMANENT
     )

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from modem.interview import Asker, Interview
+from modem.rejects import RejectLog
 from modem.snapshot import (
     NOT_ASKED,
     FacilityLocks,
@@ -39,7 +40,10 @@ def import_parts() -> None:
 
 
 class ModemService:
-    """Asks one modem through its profile; `profile` None has it chosen by what the modem says."""
+    """Asks one modem through its profile; `profile` None has it chosen by what the modem says.
+
+    `rejects` is what its session heard between the snapshots; a snapshot ends what is over.
+    """
 
     def __init__(
         self,
@@ -48,11 +52,13 @@ class ModemService:
         profile: Profile | None = None,
         now: Callable[[], datetime],
         slot: int = 1,
+        rejects: RejectLog | None = None,
     ) -> None:
         self._engine = engine
         self._profile = profile
         self._now = now
         self._slot = slot
+        self._rejects = rejects if rejects is not None else RejectLog()
 
     def read(
         self, parts: frozenset[str] | None = None, *, why_unregistered: bool = False
@@ -70,7 +76,14 @@ class ModemService:
         wanted = PARTS if parts is None else parts
         ask = Interview(self._engine, self._profile or load_profile(GENERIC), self._now)
         before = self._engine.commands_sent
-        reader = _Reader(ask, wanted, parts is None, self._profile is None, self._slot)
+        reader = _Reader(
+            ask,
+            wanted,
+            everything=parts is None,
+            choose=self._profile is None,
+            slot=self._slot,
+            heard=self._rejects,
+        )
         try:
             snapshot = reader.read()
             if why_unregistered:
@@ -84,13 +97,21 @@ class _Reader:
     """One snapshot in the making: the order in which the parts are asked."""
 
     def __init__(
-        self, ask: Interview, wanted: frozenset[str], everything: bool, choose: bool, slot: int
+        self,
+        ask: Interview,
+        wanted: frozenset[str],
+        *,
+        everything: bool,
+        choose: bool,
+        slot: int,
+        heard: RejectLog,
     ) -> None:
         self._ask = ask
         self._wanted = wanted
         self._everything = everything
         self._choose = choose
         self._slot = slot
+        self._heard = heard
 
     def read(self) -> ModemSnapshot:
         """The parts in their order."""
@@ -116,10 +137,22 @@ class _Reader:
             last_error=last_error,
             warnings=(_NO_PROFILE,) if ask.profile.name == GENERIC and self._choose else (),
         )
-        return snapshot._replace(lost=ask.lost)
+        return self._with_rejects(snapshot)._replace(lost=ask.lost)
 
     def _full(self, part: str) -> bool:
         return self._everything or self._wanted == {part}
+
+    def _with_rejects(self, snapshot: ModemSnapshot) -> ModemSnapshot:
+        """Asked last: what was heard while the parts were read counts too."""
+        if snapshot.registration is None:
+            return snapshot
+        from modem.parts.rejects import last_error_of, read_rejects
+
+        rejects = read_rejects(self._ask, self._heard, snapshot)
+        last_error = snapshot.last_error
+        if last_error is not None and not _names_a_cause(last_error):
+            last_error = last_error_of(rejects) or last_error
+        return snapshot._replace(rejects=rejects, last_error=last_error)
 
     def _last_error(self) -> Reading[LastError]:
         """Asked before all else: the next refused command would overwrite it."""
@@ -134,8 +167,7 @@ class _Reader:
         """Where +CEER names no cause: what the family's own command says of the refusal."""
         from modem.parts.registration import is_registered
 
-        named = last_error.known is not None and not isinstance(last_error.known.cause, Absent)
-        if named or is_registered(registration):
+        if _names_a_cause(last_error) or is_registered(registration):
             return last_error
         own: Reading[LastError] = self._ask.ladder("reject")
         return own if own.known is not None else last_error
@@ -227,3 +259,7 @@ class _Reader:
         from modem.parts.packet import read_locks
 
         return read_locks(self._ask)
+
+
+def _names_a_cause(error: Reading[LastError]) -> bool:
+    return error.known is not None and not isinstance(error.known.cause, Absent)

@@ -4,6 +4,7 @@ A leaf is a value or `Absent(reason)`; a `Reading` adds by which command and whe
 names. Numbers and identifiers are already normalised to the forms of the contract (section 3).
 """
 
+from datetime import datetime
 from typing import NamedTuple
 
 from sim.identifiers import Iccid, Imei, Imsi, Msisdn, Plmn
@@ -137,6 +138,24 @@ class LastError(NamedTuple):
     cause: int | Absent
 
 
+class Reject(NamedTuple):
+    """A refusal of the network that still stands.
+
+    `domain` names whose number `cause` is: `mm gmm emm 5gmm`, `sm esm 5gsm`, or `vendor` for the
+    modem's own. `rat` is an `<AcT>` word, `kind` what was refused (`attach`, `tau`). `source` is
+    the unsolicited line's name (`^REJINFO`) or the command that asked (`AT+CEREG?`), `at` when.
+    """
+
+    domain: str | Absent
+    cause: int
+    name: str | Absent
+    plmn: Plmn | Absent
+    rat: str | Absent
+    kind: str | Absent
+    source: str
+    at: datetime | Absent
+
+
 class ModemSnapshot(NamedTuple):
     """All of it; a part that was not asked for is None."""
 
@@ -144,6 +163,8 @@ class ModemSnapshot(NamedTuple):
     identity: ModemIdentity | None = None
     sim: SimFacts | None = None
     registration: Registration | None = None
+    rejects: tuple[Reject, ...] | None = None
+    """What the network refused and still stands, oldest first; with `registration`."""
     operator: OperatorFacts | None = None
     signal: SignalFacts | None = None
     packet: PacketFacts | None = None

@@ -3,14 +3,17 @@
 3GPP TS 27.007 clauses 7.2, 10.1.19 (+CGEV), 10.1.20, 10.1.22, 10.1.47, 9.1B (+CNEC); all unread.
 Vendors' own from recordings and their drivers' tests: Quectel (+QIND, +QUSIM, +QSIMSTAT, BC95's
 boot), Huawei (^RSSI, ^REJINFO, ^DSFLOWRPT), Nordic (%CESQ, %XSIM), SIMCom (*ATREADY), Telit (#QSS),
-Cinterion (^SYSSTART, ^SCKS), Sequans (+SYSSTART), Sierra HL (+KSUP), u-blox (+UUSIMSTAT), Neoway.
+Cinterion (^SYSSTART, ^SCKS), Sequans (+SYSSTART), Sierra HL (+KSUP), u-blox (+UUSIMSTAT), Neoway,
+Fibocom (+SIM). ^SIMST, ^SIMSQ, ^REJINFO: Huawei's Balong AT command table, published with the
+sources of ELS-AN00. +ESIMS: MediaTek's radio interface layer. +MATREADY: China Mobile's manuals.
 """
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from modem.at.syntax import split_fields, strip_prefix, to_hex, to_int
+from modem.causes import NAS_DOMAINS
 from modem.commands.registration import (
     ACT_NAMES,
     DOMAIN_OF_PREFIX,
@@ -25,30 +28,26 @@ from modem.snapshot import DomainRegistration
 from sim.identifiers import Plmn
 
 
-@dataclass(frozen=True)
-class RegistrationChanged:
+class RegistrationChanged(NamedTuple):
     """A domain's registration is now `facts`."""
 
     domain: str
     facts: DomainRegistration
 
 
-@dataclass(frozen=True)
-class SimStateChanged:
+class SimStateChanged(NamedTuple):
     """The card is now in `state`, a word of the contract's `sim.state`."""
 
     state: str
 
 
-@dataclass(frozen=True)
-class CardMoved:
+class CardMoved(NamedTuple):
     """A card was put in, or (False) taken out."""
 
     inserted: bool
 
 
-@dataclass(frozen=True)
-class BootProgressed:
+class BootProgressed(NamedTuple):
     """The modem started, or came a step further.
 
     `step` is `boot`, `ready`, `at_ready`, `cfun_full`, `usim`, `sms_ready`, `phonebook_ready` or
@@ -58,20 +57,17 @@ class BootProgressed:
     step: str
 
 
-@dataclass(frozen=True)
-class PoweredDown:
+class PoweredDown(NamedTuple):
     """The modem switched itself off."""
 
 
-@dataclass(frozen=True)
-class SignalChanged:
+class SignalChanged(NamedTuple):
     """A new level or quality."""
 
     signal: Signal
 
 
-@dataclass(frozen=True)
-class PacketEventReported:
+class PacketEventReported(NamedTuple):
     """+CGEV: what happened to attachment or a context; `reason` is the modem's number."""
 
     event: str
@@ -83,12 +79,11 @@ class PacketEventReported:
     address: str | None = None
 
 
-@dataclass(frozen=True)
-class RejectReported:
+class RejectReported(NamedTuple):
     """^REJINFO: the network's refusal, as Balong modems report it.
 
-    `domain` is `cs`, `ps` or `cs+ps`; `kind` is what was refused; `cause` above 255 is the modem's
-    own; `esm_cause` comes with cause 19 alone.
+    `domain` is `cs`, `ps` or `cs+ps`; `rat` is an `<AcT>` word or `other`; `kind` is what was
+    refused; `cause` above 255 is the modem's own; `esm_cause` comes with cause 19 alone.
     """
 
     plmn: Plmn | None
@@ -103,16 +98,15 @@ class RejectReported:
     esm_cause: int | None
 
 
-@dataclass(frozen=True)
-class NetworkErrorReported:
-    """+CNEC_EMM, +CNEC_ESM: a cause number in its domain."""
+class NetworkErrorReported(NamedTuple):
+    """+CNEC_EMM, +CNEC_ESM and their kin: a cause in its domain; `cid` where it is a context's."""
 
     domain: str
     cause: int
+    cid: int | None = None
 
 
-@dataclass(frozen=True)
-class UsageReported:
+class UsageReported(NamedTuple):
     """^DSFLOWRPT: seconds and bytes of the running connection, rates in bytes a second."""
 
     duration_s: int
@@ -135,6 +129,9 @@ Event = (
     | UsageReported
 )
 
+BOOT_BEGINS = frozenset({"boot", "ready", "at_ready"})
+"""The steps with which a start begins; the others come also without one."""
+
 _BARE = {
     "RDY": "ready",
     "APP RDY": "ready",
@@ -146,6 +143,7 @@ _BARE = {
     "CALL READY": "call_ready",
     "+CFUN: 1": "cfun_full",
     "*ATREADY: 1": "at_ready",
+    "+MATREADY": "at_ready",
     "+QUSIM: 1": "usim",
     "+QIND: SMS DONE": "sms_ready",
     "+QIND: PB DONE": "phonebook_ready",
@@ -155,7 +153,7 @@ _BARE = {
     "REBOOTING": "boot",
 }
 _REBOOTED = "REBOOT_CAUSE_"  # BC95 names the cause: `REBOOT_CAUSE_APPLICATION_AT`
-_POWER_DOWN = frozenset({"POWERED DOWN", "NORMAL POWER DOWN", "SHUTDOWN", "^SHUTDOWN"})
+_POWER_DOWN = frozenset({"POWERED DOWN", "NORMAL POWER DOWN", "SHUTDOWN", "^SHUTDOWN", "POWER OFF"})
 _STATE_OF_XSIM = {1: "pin_required", 3: "puk_required", 5: "blocked", 9: "faulty"}
 _STATE_OF_UUSIMSTAT = {
     0: "absent",
@@ -165,8 +163,14 @@ _STATE_OF_UUSIMSTAT = {
     5: "ready",  # restricted to fixed dialling
     6: "ready",
 }
+_CARD = {
+    "+SIM: INSERTED": True,
+    "+SIM READY": True,
+    "+SIM: REMOVED": False,
+    "+SIM DROP": False,
+}
 _REJECT_DOMAIN = {0: "cs", 1: "ps", 2: "cs+ps"}
-_REJECT_RAT = {0: "gsm", 1: "umts", 2: "lte", 5: "nr"}
+_REJECT_RAT = {0: "gsm", 1: "utran", 2: "lte", 5: "nr"}
 _REJECT_KIND = {
     0: "lau",
     1: "authentication",
@@ -195,18 +199,19 @@ _CGEV_WORDS = (
     ("ME OVERHEATED", "me_overheated"),
     ("ME BATTERY LOW", "me_battery_low"),
 )
+CONTEXT_IS_UP = frozenset(
+    {"nw_act_primary", "me_act_primary", "nw_act_secondary", "me_act_secondary"}
+    | {"nw_act_pdp", "me_act_pdp", "nw_react"}
+)
+"""The events of +CGEV after which a context carries data."""
 _ADDRESSED = re.compile(r"[A-Z0-9]+ *,", re.IGNORECASE)
 
 
 def parse_urc(line: str) -> Event | None:
     """The event that an unsolicited line reports; None for a line of no known meaning."""
     text = line.strip()
-    if text.upper() in _POWER_DOWN:
-        return PoweredDown()
-    if text.upper().startswith(_REBOOTED):
-        return BootProgressed("boot")
-    if step := _BARE.get(re.sub(r"\s*:\s*", ": ", text.upper()).replace("MODEM: ", "MODEM:")):
-        return BootProgressed(step)
+    if (event := _of_words(text.upper())) is not None:
+        return event
     if (read := read_line(text, solicited=_is_answer(text))) is not None:
         domain, answer = read
         return RegistrationChanged(domain, to_registration(answer, domain, ACT_NAMES))
@@ -215,6 +220,17 @@ def parse_urc(line: str) -> Event | None:
         if body is not None:
             return parse(body)
     return None
+
+
+def _of_words(text: str) -> Event | None:
+    """Lines that stand for one event as a whole."""
+    word = re.sub(r"\s*:\s*", ": ", text).replace("MODEM: ", "MODEM:")
+    if word in _POWER_DOWN:
+        return PoweredDown()
+    if word in _CARD:
+        return CardMoved(_CARD[word])
+    step = "boot" if word.startswith(_REBOOTED) else _BARE.get(word)
+    return None if step is None else BootProgressed(step)
 
 
 def _is_answer(line: str) -> bool:
@@ -265,6 +281,23 @@ def _uusimstat(body: str) -> Event | None:
     return SimStateChanged(word) if word else None
 
 
+def _state_of(known: dict[int, bool], place: int) -> Callable[[str], Event | None]:
+    """Reads a card's state in the field at `place`; states that are not `known` are no news."""
+
+    def parse(body: str) -> Event | None:
+        fields = [to_int(field) for field in split_fields(body)]
+        state = fields[place] if place < len(fields) else None
+        return CardMoved(known[state]) if state in known else None
+
+    return parse
+
+
+def _esims(body: str) -> Event | None:
+    """`<inserted>,<cause>`; an answer to AT+ESIMS? has one number, and so has the test form."""
+    fields = [to_int(field) for field in split_fields(body)]
+    return CardMoved(fields[0] == 1) if len(fields) == 2 and fields[0] in {0, 1} else None
+
+
 def _rssi(body: str) -> Event | None:
     return SignalChanged(
         Signal(rssi_dbm=whole(scaled(to_int(body.split(",", maxsplit=1)[0]), 31, -113, 2)))
@@ -286,7 +319,8 @@ def _dsflowrpt(body: str) -> Event | None:
     return UsageReported(*(field or 0 for field in fields))
 
 
-def _rejinfo(body: str) -> Event | None:
+def reject_of(body: str) -> RejectReported | None:
+    """What follows `^REJINFO:`, unsolicited or as an answer; None for what has no cause."""
     fields = [*split_fields(body), *[None] * 10]
     domain, cause, rat, kind = (to_int(field) for field in fields[1:5])
     if cause is None:
@@ -307,8 +341,8 @@ def _rejinfo(body: str) -> Event | None:
 
 def _cnec(domain: str) -> Callable[[str], Event | None]:
     def parse(body: str) -> Event | None:
-        cause = to_int(body.split(",", maxsplit=1)[0])
-        return None if cause is None else NetworkErrorReported(domain, cause)
+        cause, cid = (to_int(field) for field in [*split_fields(body), None, None][:2])
+        return None if cause is None else NetworkErrorReported(domain, cause, cid)
 
     return parse
 
@@ -351,8 +385,12 @@ _PARSERS: dict[str, Callable[[str], Event | None]] = {
     "^RSSI": _rssi,
     "%CESQ": _nordic_cesq,
     "+CGEV": _cgev,
-    "^REJINFO": _rejinfo,
+    "^REJINFO": reject_of,
     "^DSFLOWRPT": _dsflowrpt,
-    "+CNEC_EMM": _cnec("emm"),
-    "+CNEC_ESM": _cnec("esm"),
+    # 1 valid, 0 and 2-4 invalid to the network, 255 no card.
+    "^SIMST": _state_of({1: True, 255: False}, 0),
+    # 0 taken out, 1 put in, 2 locked, 11 and 12 read, 98 faulty, 99 none.
+    "^SIMSQ": _state_of({0: False, 1: True, 99: False}, 1),
+    "+ESIMS": _esims,
+    **{f"+CNEC_{domain.upper()}": _cnec(domain) for domain in NAS_DOMAINS},
 }

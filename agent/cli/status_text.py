@@ -45,6 +45,15 @@ _LOCKS = (
     ("pp", mark("service provider (PP)")),
     ("pc", mark("corporate (PC)")),
 )
+_KINDS = {
+    "attach": mark("attach"),
+    "authentication": mark("authentication"),
+    "lau": mark("location area update"),
+    "network detach": mark("detached by the network"),
+    "rau": mark("routing area update"),
+    "service request": mark("service request"),
+    "tau": mark("tracking area update"),
+}
 _FUNCTIONALITY = {0: mark("minimum"), 1: mark("full"), 4: mark("radio off")}
 _RECOVERY_STATES = {
     "ok": mark("nothing to do"),
@@ -61,6 +70,7 @@ _STEPS = (
 )
 # The network knows the subscriber no longer: MM, GMM and EMM number these alike.
 _LIKE_CANCELLED = {2, 8}
+_NUMBERED_ALIKE = {"mm", "gmm", "emm"}
 _MEGABYTE = 1_000_000
 # Identifiers and how much of each a person sees: characters kept at the front and at the end.
 _MASKS = {"imei": (8, 2), "iccid": (6, 4), "imsi": (5, 2), "msisdn": (4, 2), "eid": (8, 4)}
@@ -73,6 +83,7 @@ def render(document: Json, *, full: bool = False) -> str:
         ("modem", t("Modem"), page.modem),
         ("sim", t("Card"), page.sim),
         ("registration", t("Registration"), page.registration),
+        ("rejects", t("Refused by the network"), page.rejects),
         ("operator", t("Operator"), page.operator),
         ("signal", t("Signal"), page.signal),
         ("packet", t("Packet service"), page.packet),
@@ -83,8 +94,8 @@ def render(document: Json, *, full: bool = False) -> str:
     )
     lines: list[str] = []
     for name, title, rows in parts:
-        if name in document:
-            lines += [paint(title, "strong"), *columns(rows())]
+        if name in document and (found := rows()):
+            lines += [paint(title, "strong"), *columns(found)]
     return "\n".join(lines)
 
 
@@ -178,6 +189,8 @@ class _Page:
         facts = [self._document["registration"][name] for name in ("cs", "ps", "eps")]
         # A cause type other than 0 is the maker's own numbering.
         causes = {each["reject_cause"] for each in facts if each and not each["cause_type"]}
+        rejects = self._document.get("rejects", [])
+        causes |= {it["cause"] for it in rejects if it["domain"] in _NUMBERED_ALIKE}
         if causes & _LIKE_CANCELLED:
             rows.append((t("hint"), t("consistent with cancelled; confirm on the platform")))
         return rows
@@ -198,6 +211,31 @@ class _Page:
             name = facts["reject_name"]
             details.append(cause if name is None else f"{cause} {reason_text(name)}")
         return t(", ").join([text, *(detail.strip() for detail in details)])
+
+    def rejects(self) -> list[tuple[str, str]]:
+        """What +CxREG does not show, with its causes, in the rows of the domains."""
+        return [
+            (_domain_label(reject["domain"]), self._reject(reject))
+            for reject in self._document["rejects"]
+            if not reject["source"].startswith("AT+C")
+        ]
+
+    def _reject(self, reject: Json) -> str:
+        name = reject["name"]
+        details = [
+            f"{reject['cause']}" if name is None else f"{reject['cause']} {reason_text(name)}"
+        ]
+        if reject["plmn"] is not None:
+            details.append(f"PLMN {reject['plmn']}")
+        details += [reject["rat"]] if reject["rat"] is not None else []
+        kind: str | None = reject["kind"]
+        if kind is not None:
+            details.append(t(_KINDS.get(kind, kind)))
+        if reject["at"] is None:
+            details.append(t("as the modem remembers it"))
+        else:
+            details.append(t("heard {at}", at=reject["at"]))
+        return t(", ").join(details)
 
     def operator(self) -> list[tuple[str, str]]:
         return [
@@ -279,3 +317,10 @@ class _Page:
             step = t(dict(_STEPS)[last["step"]])
             rows.append((t("last step"), t("{step} ({reason})", step=step, reason=why)))
         return rows
+
+
+def _domain_label(domain: str | None) -> str:
+    """Whose number a cause is."""
+    if domain is None:
+        return t("unknown")
+    return t("the modem's own cause") if domain == "vendor" else domain.upper()

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 REGISTRATION_DOMAINS = ("emm", "5gmm", "gmm", "mm")
 SESSION_DOMAINS = ("esm", "5gsm", "sm")
+NAS_DOMAINS = (*REGISTRATION_DOMAINS, *SESSION_DOMAINS)
 _SYNONYMS = {
     ("emm", "epsandnonepsservicesnotallowed"): 8,  # Altair's +CEER
     ("gmm", "gprsandnongprsservicesnotallowed"): 8,
@@ -44,8 +45,7 @@ def reject_of_words(text: str) -> tuple[str, int] | None:
 
     `EPS services not allowed` can be EMM #7 alone; `Congestion` is a cause in four of them.
     """
-    domains = (*REGISTRATION_DOMAINS, *SESSION_DOMAINS)
-    found = [(d, c) for d in domains if (c := reject_cause_of_words(d, text)) is not None]
+    found = [(d, c) for d in NAS_DOMAINS if (c := reject_cause_of_words(d, text)) is not None]
     return found[0] if len(found) == 1 else None
 
 

@@ -22,10 +22,15 @@ def read_registration(ask: Interview, *, full: bool) -> Registration:
     return Registration(*(_read_domain(ask, domain, full=full) for domain in PREFIX_OF_DOMAIN))
 
 
+def registered_domains(facts: Registration) -> frozenset[str]:
+    """The domains (`cs ps eps nr5g`) that are registered."""
+    domains = facts._asdict().items()
+    return frozenset(name for name, d in domains if d.known and d.known.stat in REGISTERED)
+
+
 def is_registered(facts: Registration) -> bool:
     """Whether any domain is registered."""
-    domains = (facts.cs, facts.ps, facts.eps, facts.nr5g)
-    return any(d.known is not None and d.known.stat in REGISTERED for d in domains)
+    return bool(registered_domains(facts))
 
 
 def _read_domain(ask: Interview, domain: str, *, full: bool) -> Reading[DomainRegistration]:

@@ -9,7 +9,6 @@ import os
 import re
 import tomllib
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -539,9 +538,9 @@ URC_WORDS: dict[type, Callable[[Any], Said]] = {
         "sim": "inserted" if event.inserted else "removed",
     },
     SignalChanged: lambda event: signal(event.signal),
-    PacketEventReported: asdict,
+    PacketEventReported: PacketEventReported._asdict,
     RejectReported: lambda event: {
-        **asdict(event),
+        **event._asdict(),
         "plmn": event.plmn and event.plmn.text,
         "reject_cause": event.cause,
         "reject_type": event.kind,
@@ -567,7 +566,7 @@ def boot_of(vector: Vector) -> Said:
     lines = [line for line in vector["reply_lines"] if line]
     events = [parse_urc(line) for line in lines]
     names = [
-        "sim_ready" if event == SimStateChanged("ready") else getattr(event, "step", None)
+        "sim_ready" if isinstance(event, SimStateChanged) else getattr(event, "step", None)
         for event in events
     ]
     expect = vector["expect"]

@@ -13,6 +13,7 @@ from modem.snapshot import LastError, UsageCounters
 from sim.identifiers import Iccid, Imei, Imsi, Msisdn, Plmn
 from sim.reading import Absent
 from tests.unit.module_vectors import MODULE_VECTORS
+from tests.unit.vendor_vectors import VENDOR_VECTORS
 
 NONE = Absent("the modem gave none")
 OFF = Absent("not registered")
@@ -356,5 +357,6 @@ VECTORS = [
     (ublox.ReadUsage(), [], NONE),
     (onemo.ReadUsage(), ['+MUESTATS: "bler",0,0,40,0,211,74,5,2,2,2'], UsageCounters(211, 74)),
     *MODULE_VECTORS,
+    *VENDOR_VECTORS,
 ]
 ABSTRACT = {base.PrefixedCommand, base.BareCommand, base.SettingCommand, base.ShapedCommand}

@@ -15,6 +15,7 @@ from modem.snapshot import (
     PacketFacts,
     PinState,
     Registration,
+    Reject,
     SignalFacts,
     SimFacts,
     UsageCounters,
@@ -47,6 +48,28 @@ def domain(stat: int, state: str, cause: int | None = None, name: str = "x") -> 
 HOME = domain(1, "home")
 DENIED = domain(3, "denied", 8, "EPS services and non-EPS services not allowed")
 SEARCHING = domain(2, "searching")
+
+REFUSAL = Reject(
+    domain="emm",
+    cause=15,
+    name="No suitable cells in tracking area",
+    plmn=Plmn("001", "01"),
+    rat="lte",
+    kind="attach",
+    source="^REJINFO",
+    at=TAKEN_AT,
+)
+_UNSAID = Absent("the refusal does not say")
+REMEMBERED = Reject(
+    "vendor",
+    256,
+    "Authentication failure",
+    plmn=_UNSAID,
+    rat=_UNSAID,
+    kind=_UNSAID,
+    source="AT^REJINFO?",
+    at=Absent("the modem remembers it, but not since when"),
+)
 
 CARD = SimFacts(
     state=read("ready"),

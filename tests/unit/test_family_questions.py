@@ -1,5 +1,8 @@
 """Questions that some families answer by commands of their own, and those that some cannot."""
 
+import pytest
+
+from modem.snapshot import LastError
 from modem.vendors.select import load_profile
 from sim.reading import Absent
 from tests.unit.service_helpers import ScriptedModem, read
@@ -23,6 +26,41 @@ def test_a_refusal_without_a_cause_is_followed_up_by_the_familys_own_command():
     reading = read(telit()).last_error
     assert reading.source == "AT#CEERNET"
     assert reading.known.cause == 15
+
+
+def test_such_a_number_is_among_the_refusals_too():
+    (reject,) = read(telit()).rejects
+    assert (reject.cause, reject.source) == (15, "AT#CEERNET")
+    assert isinstance(reject.domain, Absent)
+    assert isinstance(reject.at, Absent)
+
+
+HUAWEI = {
+    "AT+CGMI": ["huawei", "OK"],
+    "AT+CGMM": ["E3372", "OK"],
+    "AT+CEREG?": ["+CEREG: 2,3", "OK"],
+    "AT^REJINFO?": ['^REJINFO:00101,1,19,2,4,19,"1A2B","FF","01A2B3C4",27', "OK"],
+}
+
+
+def test_a_modem_that_remembers_the_refusal_whole_is_asked_for_it():
+    snapshot = read(ScriptedModem(HUAWEI))
+    assert [(it.domain, it.cause) for it in snapshot.rejects] == [("emm", 19), ("esm", 27)]
+    assert snapshot.last_error.source == "AT^REJINFO?"
+    assert snapshot.last_error.known == LastError("ESM failure", "emm", 19)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(["+CEREG: 2,1", "OK"], id="registered"),
+        pytest.param(["+CEREG: 3,3,,,,0,15", "OK"], id="the cause is known"),
+    ],
+)
+def test_a_modem_is_not_asked_to_remember_a_refusal_that_is_over_or_known(answer):
+    modem = ScriptedModem({**HUAWEI, "AT+CEREG?": answer})
+    read(modem)
+    assert "AT^REJINFO?" not in modem.sent
 
 
 def test_a_cause_that_the_last_error_names_is_not_followed_up():

@@ -19,6 +19,7 @@ from tests.unit.snapshot_helpers import (
     DENIED,
     HOME,
     MODEM,
+    REFUSAL,
     SEARCHING,
     domain,
     read,
@@ -61,6 +62,17 @@ def test_a_denied_report_carries_stat_and_cause_by_domain():
     body = report_body(registered(cs=SEARCHING, eps=DENIED), 1, STAMP, None)
     assert body["reg"] == {"eps": [3, 8], "cs": [2, None]}
     assert "tac" not in body
+
+
+def test_a_cause_that_was_only_heard_is_reported_of_a_domain_that_is_not_registered():
+    refused = registered(cs=HOME, eps=SEARCHING)._replace(rejects=(REFUSAL,))
+    assert report_body(refused, 1, STAMP, None)["reg"] == {"eps": [2, 15], "cs": [1, None]}
+
+
+def test_a_denial_has_the_cause_that_was_heard():
+    denied = registered(eps=domain(3, "denied"))._replace(rejects=(REFUSAL,))
+    now = seen(denied, Seen())
+    assert events(1, None, now) == [("registration_denied", {"slot": 1, "denied": {"eps": 15}})]
 
 
 @pytest.mark.parametrize(

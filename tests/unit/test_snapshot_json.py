@@ -14,6 +14,8 @@ from tests.unit.snapshot_helpers import (
     CARD,
     DENIED,
     MODEM,
+    REFUSAL,
+    REMEMBERED,
     gateway,
     read,
     registered,
@@ -61,7 +63,7 @@ MUTE = ModemSnapshot(
 
 
 def test_the_document_is_the_contracts_field_by_field():
-    document = to_json(gateway(registered(eps=DENIED)))
+    document = to_json(gateway(registered(eps=DENIED)._replace(rejects=(REFUSAL,))))
     assert list(document) == [
         "schema",
         "taken_at",
@@ -69,6 +71,7 @@ def test_the_document_is_the_contracts_field_by_field():
         "modem",
         "sim",
         "registration",
+        "rejects",
         "operator",
         "signal",
         "packet",
@@ -114,6 +117,18 @@ def test_the_document_is_the_contracts_field_by_field():
         "reject_cause": 8,
         "reject_name": "EPS services and non-EPS services not allowed",
     }
+    assert document["rejects"] == [
+        {
+            "domain": "emm",
+            "plmn": "00101",
+            "cause": 15,
+            "name": "No suitable cells in tracking area",
+            "rat": "lte",
+            "kind": "attach",
+            "source": "^REJINFO",
+            "at": "2026-11-22T01:02:03.456Z",
+        }
+    ]
     assert document["signal"] == {
         "rssi_dbm": -73,
         "rsrp_dbm": -101,
@@ -151,6 +166,7 @@ def test_numbers_have_no_needless_decimals():
         pytest.param(registered(eps=DENIED), id="denied"),
         pytest.param(MUTE, id="nothing was answered"),
         pytest.param(with_card(iccid=absent("no card")), id="no ICCID"),
+        pytest.param(MODEM._replace(rejects=(REFUSAL, REMEMBERED)), id="refused"),
     ],
 )
 def test_every_null_has_its_reason_and_nothing_else_has_one(modem):
@@ -253,7 +269,9 @@ def test_text_for_people_masks_identifiers_unless_full():
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize(
-    "modem", [MODEM, MUTE, registered(eps=DENIED)], ids=["ok", "mute", "denied"]
+    "modem",
+    [MODEM, MUTE, registered(eps=DENIED), MODEM._replace(rejects=(REFUSAL, REMEMBERED))],
+    ids=["ok", "mute", "denied", "refused"],
 )
 def test_text_for_people_exists_in_both_languages_for_any_snapshot(lang, modem):
     set_language(lang)

@@ -7,7 +7,17 @@ from agent.i18n import set_language
 from agent.snapshot import to_json
 from modem.snapshot import UsageCounters
 from sim.reading import absent
-from tests.unit.snapshot_helpers import DENIED, MODEM, domain, gateway, read, registered, with_card
+from tests.unit.snapshot_helpers import (
+    DENIED,
+    MODEM,
+    REFUSAL,
+    REMEMBERED,
+    domain,
+    gateway,
+    read,
+    registered,
+    with_card,
+)
 
 LIKE_CANCELLED = {
     "en": "consistent with cancelled; confirm on the platform",
@@ -49,6 +59,35 @@ def test_the_cause_stands_with_its_number_and_name(lang):
         "en": "denied, reject cause 8 EPS services and non-EPS services not allowed",
         "zh": "\u88ab\u62d2\u7edd\uff0c\u62d2\u7edd\u539f\u56e0 8 \u4e0d\u5141\u8bb8 EPS",
     }[lang] in text
+
+
+def test_a_refusal_says_whose_cause_of_whom_for_what_and_when(lang):
+    text = text_of(MODEM._replace(rejects=(REFUSAL, REMEMBERED)))
+    first, second = {
+        "en": (
+            "15 No suitable cells in tracking area, PLMN 00101, lte, attach, heard 2026-11-22T01",
+            "256 Authentication failure, as the modem remembers it",
+        ),
+        "zh": (
+            "15 \u8ddf\u8e2a\u533a\u5185\u6ca1\u6709\u5408\u9002\u7684\u5c0f\u533a",
+            "256 \u9274\u6743\u5931\u8d25",
+        ),
+    }[lang]
+    assert first in text
+    assert second in text
+
+
+def test_a_cause_that_the_registration_shows_is_not_said_twice():
+    shown = REFUSAL._replace(cause=8, source="AT+CEREG?")
+    text = text_of(registered(eps=DENIED)._replace(rejects=(shown,)))
+    assert "Refused by the network" not in text
+
+
+def test_a_heard_cause_that_is_like_cancelled_is_called_so_too(lang):
+    searching = registered(eps=domain(2, "searching"))
+    assert LIKE_CANCELLED[lang] in text_of(searching._replace(rejects=(REFUSAL._replace(cause=8),)))
+    own = REFUSAL._replace(domain="esm", cause=8)
+    assert LIKE_CANCELLED[lang] not in text_of(searching._replace(rejects=(own,)))
 
 
 def test_what_is_unknown_says_why(lang):

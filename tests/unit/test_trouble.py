@@ -5,7 +5,7 @@ from modem.engine import FLOODED, GARBLED, NO_ANSWER
 from modem.snapshot import SignalFacts
 from modem.transport.serial_port import BAD_URL, GONE, NO_SUCH_PORT, STUCK, TAKEN
 from sim.reading import absent
-from tests.unit.snapshot_helpers import DENIED, HOME, MODEM, domain, read, registered
+from tests.unit.snapshot_helpers import DENIED, HOME, MODEM, REFUSAL, domain, read, registered
 
 
 @pytest.mark.parametrize(
@@ -89,6 +89,14 @@ def test_permanent_causes_hold_back(cause):
 )
 def test_what_may_pass_holds_nothing_back(snapshot):
     assert permanent_refusals(snapshot) == ()
+
+
+def test_a_permanent_refusal_that_was_only_heard_counts_too():
+    searching = registered(eps=domain(2, "searching"))
+    assert permanent_refusals(searching._replace(rejects=(REFUSAL._replace(cause=8),))) == (
+        ("eps", 8),
+    )
+    assert permanent_refusals(searching._replace(rejects=(REFUSAL,))) == ()
 
 
 @pytest.mark.parametrize(("level", "off"), [(0, True), (4, True), (1, False), (7, False)])

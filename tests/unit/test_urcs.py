@@ -43,7 +43,20 @@ from sim.identifiers import Plmn
             "+CGEV: NW REACT IP, 10.0.0.1, 1",
             urcs.PacketEventReported("nw_react", cid=1, pdp_type="IP", address="10.0.0.1"),
         ),
+        ("+SIM: Removed", urcs.CardMoved(inserted=False)),
+        ("+SIM READY", urcs.CardMoved(inserted=True)),
+        ("+SIM DROP", urcs.CardMoved(inserted=False)),
+        ("^SIMST:255", urcs.CardMoved(inserted=False)),
+        ("^SIMST: 1,0", urcs.CardMoved(inserted=True)),
+        ("^SIMSQ: 0,1", urcs.CardMoved(inserted=True)),
+        ("^SIMSQ: 1,99", urcs.CardMoved(inserted=False)),
+        ("+ESIMS: 0,1", urcs.CardMoved(inserted=False)),
+        ("+ESIMS: 1,29", urcs.CardMoved(inserted=True)),
+        ("+MATREADY", urcs.BootProgressed("at_ready")),
+        ("REBOOTING", urcs.BootProgressed("boot")),
+        ("POWER OFF", urcs.PoweredDown()),
         ("+CNEC_EMM: 11", urcs.NetworkErrorReported("emm", 11)),
+        ("+CNEC_ESM: 54,2", urcs.NetworkErrorReported("esm", 54, 2)),
         (
             '^REJINFO:00101,1,19,2,4,19,"0026F8","FF","0A444202",33',
             urcs.RejectReported(
@@ -63,7 +76,8 @@ from sim.identifiers import Plmn
     ],
 )
 def test_an_unsolicited_line_is_an_event(line, event):
-    assert parse_urc(line) == event
+    found = parse_urc(line)
+    assert (type(found), found) == (type(event), event)
 
 
 @pytest.mark.parametrize(
@@ -99,6 +113,10 @@ def test_a_registration_line_is_a_change_in_its_domain(line, domain, stat, cause
         "+XYZ: 1",
         "^REJINFO:",
         "%CESQ: 1",
+        "+CNEC_ESM: x",
+        "^SIMST: 2",  # the network took it for invalid, the card is where it was
+        "^SIMSQ: 1,12",
+        "+ESIMS: 1",
     ],
 )
 def test_a_line_of_no_known_meaning_is_no_event(line):

@@ -1,16 +1,21 @@
 """Huawei's own commands, which its sticks, its modules and TD Tech's share.
 
-Sources: ModemManager's Huawei plugin tests, vendor documents quoted in field reports (unread).
+Sources: ModemManager's Huawei plugin tests, vendor documents quoted in field reports (unread),
+Huawei's Balong AT command table as published with the sources of ELS-AN00.
 """
 
 import re
+from typing import TYPE_CHECKING
 
 from modem.at.syntax import to_hex, to_int
-from modem.commands.base import NOT_REGISTERED, PrefixedCommand, answered
+from modem.commands.base import GAVE_NONE, NOT_REGISTERED, PrefixedCommand, answered
 from modem.commands.signal import Signal, scaled, whole
 from modem.commands.sim_access import ReadIccid
 from modem.snapshot import UsageCounters
 from sim.reading import Absent
+
+if TYPE_CHECKING:
+    from modem.urcs import RejectReported
 
 
 class ReadIccidOfCard(ReadIccid):
@@ -63,3 +68,17 @@ class ReadUsage(PrefixedCommand[UsageCounters | Absent]):
             if sent is None or received is None
             else UsageCounters(sent, received)
         )
+
+
+class ReadLastReject(PrefixedCommand["RejectReported | Absent"]):
+    """AT^REJINFO?: the network's latest refusal, as the unsolicited line has it."""
+
+    text = "AT^REJINFO?"
+    prefixes = ("^REJINFO",)
+
+    def parse(self, lines: tuple[str, ...]) -> "RejectReported | Absent":
+        """Cause 0 is no refusal."""
+        from modem.urcs import reject_of
+
+        last = reject_of(self.bodies(lines)[-1])
+        return last if last is not None and last.cause else Absent(GAVE_NONE)

@@ -1,5 +1,6 @@
 """A card's files read through the modem, by whichever way works."""
 
+from collections.abc import Callable
 from typing import Any
 
 from agent.clock import clock_synchronized, iso, now
@@ -14,8 +15,10 @@ from modem.errors import AtCommandError, AtProtocolError, AtTimeout, PortLost
 from sim.errors import ApduProtocolError, CardAbsent, ReaderError, StatusWordError
 from sim.files.ts_102_221 import EfIccid
 from sim.inspector import CardSnapshot, inspect
+from sim.transport.base import ApduTransport
 
 Json = dict[str, Any]
+Wrapped = Callable[[ApduTransport], ApduTransport]
 
 _WAYS = (CsimTransport, CrsmTransport, LogicalChannelTransport)
 
@@ -31,8 +34,10 @@ _CLOSED = {
 }
 
 
-def read_card(session: ModemSession) -> Json:
+def read_card(session: ModemSession, wrapped: Wrapped = lambda inner: inner) -> Json:
     """The document of `simward sim read`: AT+CSIM, else AT+CRSM, else a channel of its own.
+
+    `wrapped` may put a trace around the transports.
 
     Raises:
         CardAbsent: there is no card.
@@ -40,19 +45,25 @@ def read_card(session: ModemSession) -> Json:
         ModemUnreachable: nothing at the port answers, or it went away.
     """
     try:
-        document = _read(session.engine).to_json()
+        card = _read(session.engine, wrapped)
     except (PortLost, AtTimeout) as error:
         raise ModemUnreachable("{port}: {reason}", port=session.port, reason=str(error)) from error
+    return document_of_card(card)
+
+
+def document_of_card(card: CardSnapshot) -> Json:
+    """The document of `simward sim read`, with the time of this moment where it has none."""
+    document = card.to_json()
     moment = document.pop("taken_at")
     document["taken_at"] = iso(now()) if moment is None else moment
     document["clock_synchronized"] = clock_synchronized()
     return document
 
 
-def _read(engine: Engine) -> CardSnapshot:
+def _read(engine: Engine, wrapped: Wrapped) -> CardSnapshot:
     _want_numeric_errors(engine)
     try:
-        return _inspected(engine)
+        return _inspected(engine, wrapped)
     except CardAbsent:
         raise
     except (ReaderError, StatusWordError, ApduProtocolError) as error:
@@ -67,7 +78,7 @@ def _want_numeric_errors(engine: Engine) -> None:
         return
 
 
-def _inspected(engine: Engine) -> CardSnapshot:
+def _inspected(engine: Engine, wrapped: Wrapped) -> CardSnapshot:
     """What the first way reads that leads to the card.
 
     Some modems take AT+CSIM and let only a part of the commands through; then the next is tried.
@@ -75,7 +86,7 @@ def _inspected(engine: Engine) -> CardSnapshot:
     partial: CardSnapshot | None = None
     refusal: Exception | None = None
     for way in _WAYS:
-        transport = way(engine)
+        transport = wrapped(way(engine))
         try:
             card = inspect(transport)
         except CardAbsent:

@@ -81,6 +81,8 @@ def _of_card(error: BaseException) -> Complaint | None:
         FileDecodeError,
         IdentifierError,
         ReaderError,
+        ReaderStuck,
+        ReaderUnavailable,
         StatusWordError,
         UnknownFileError,
     )
@@ -95,7 +97,10 @@ def _of_card(error: BaseException) -> Complaint | None:
     if isinstance(error, CardAbsent):
         return Complaint(CARD, mark("no card"))
     if isinstance(error, StatusWordError | ApduProtocolError | ReaderError):
-        return Complaint(CARD, mark("the card cannot be read: {error}"), {"error": str(error)})
+        code, text = CARD, mark("the card cannot be read: {error}")
+        if isinstance(error, ReaderUnavailable | ReaderStuck):
+            code, text = UNREACHABLE, mark("card reader: {error}")
+        return Complaint(code, text, {"error": str(error)})
     if isinstance(error, IdentifierError):
         fields = {"kind": error.kind, "reason": error.reason}
         return Complaint(USAGE, mark("{kind}: {reason}"), fields)

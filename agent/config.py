@@ -46,7 +46,7 @@ class Modem(_Section):
 
 
 class Reader(_Section):
-    """The PC/SC reader."""
+    """The PC/SC reader: its name, or a part of it."""
 
     name: str | None = None
 
@@ -191,7 +191,6 @@ _COMPLAINTS = (
 # Keys of the outside contract whose work comes in later versions. They are taken, so that one file
 # serves both, and `simward run` says of each one that is set that it does nothing yet.
 NOT_USED_YET = (
-    "reader",
     "usage",
     "probe",
     "trust",

@@ -1,7 +1,8 @@
 """The daemon: puts store, modems, uplink and control socket together, and watches over them.
 
-Threads: `modem-io` (one a modem), `work` (the store), `mqtt` (the uplink), `control` (the socket),
-and the main one, which waits for a signal or a crash.
+Threads: `modem-io` (one a modem), `card-io` (cards that come into readers and go), `work` (the
+store), `mqtt` (the uplink), `control` (the socket), and the main one, which waits for a signal or a
+crash.
 """
 
 import logging
@@ -15,7 +16,7 @@ from concurrent.futures import Future, wait
 from contextlib import suppress
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from agent.card import read_card
 from agent.complaints import describe
@@ -46,6 +47,9 @@ from modem.service import PARTS
 from modem.transport.serial_port import open_stream
 from modem.transport.steady import SteadyPort
 from modem.vendors.select import load_profile
+
+if TYPE_CHECKING:
+    from agent.card_watch import CardWatch
 
 Json = dict[str, Any]
 
@@ -107,6 +111,7 @@ class Daemon:
         )
         self._recorder = Recorder(self._store, outbox, boot=self._boot)
         self._modems = {entry.slot: self._modem_worker(entry) for entry in settings.modem}
+        self._cards = self._card_watch(settings.reader.name)
         self._uplink = self._make_uplink(outbox.store)
         self._recorder.uplink = self._uplink
         self._control = ControlServer(control_path(str(settings.device.state_dir)), self._control_)
@@ -138,6 +143,13 @@ class Daemon:
 
     def _stamp(self) -> Stamp:
         return stamp_now(self._boot)
+
+    def _card_watch(self, reader: str | None) -> "CardWatch | None":
+        if reader is None:
+            return None
+        from agent.card_watch import CardWatch
+
+        return CardWatch(reader, stamp=self._stamp, emit=self._emit)
 
     def _make_uplink(self, store: str) -> Uplink | None:
         settings, broker = self._settings, self._settings.broker
@@ -207,6 +219,8 @@ class Daemon:
                 return self._ended.get(timeout=period_s)
             except Empty:
                 stuck = self._stuck(time.monotonic())
+                if self._cards is not None:
+                    self._cards.check(time.monotonic())
             if stuck:
                 _logger.error("workers stuck: %s", " ".join(stuck))
             else:
@@ -242,6 +256,8 @@ class Daemon:
         for slot, modem in self._modems.items():
             work[f"modem-io-{slot}"] = modem.run
         work["control"] = self._control.run
+        if self._cards is not None:
+            work["card-io"] = self._cards.run
         workers = {name: Worker(name, run, self._ended.put) for name, run in work.items()}
         for worker in workers.values():
             worker.start()
@@ -255,6 +271,8 @@ class Daemon:
             modem.mailbox.put(Stop(), force=True)
         if self._uplink is not None:
             self._uplink.stop()
+        if self._cards is not None:
+            self._cards.stop()
         for name, worker in workers.items():
             if name != "work":
                 _join(worker, deadline)

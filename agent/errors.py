@@ -40,6 +40,12 @@ class ModemUnreachable(AgentError, OSError):  # noqa: N818 - the field says what
     exit_code = UNREACHABLE
 
 
+class ReaderUnreachable(AgentError, OSError):  # noqa: N818
+    """No card reader answers where one was expected."""
+
+    exit_code = UNREACHABLE
+
+
 class BrokerUnreachable(AgentError, OSError):  # noqa: N818
     """No broker works at the address given."""
 

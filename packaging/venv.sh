@@ -49,3 +49,23 @@ ensure_venv() {
   .venv/bin/python -m pip install --quiet --disable-pip-version-check -e ".[$extra]" || return 1
   printf '%s' "$wanted" >"$stamp"
 }
+
+# ensure_pcsc : pyscard in .venv (compiled here where no wheel fits), and a pcscd with virtual readers.
+ensure_pcsc() {
+  local include packages=()
+  if ! .venv/bin/python -c 'import smartcard.scard' 2>/dev/null; then
+    include=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("include"))')
+    command -v gcc >/dev/null || packages+=(gcc libc6-dev)
+    [ -e "$include/Python.h" ] || packages+=(python3-dev)
+    command -v swig >/dev/null || packages+=(swig)
+    [ -e /usr/include/PCSC/winscard.h ] || packages+=(libpcsclite-dev)
+    if [ "${#packages[@]}" -gt 0 ]; then apt_install "${packages[@]}" || return 1; fi
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check -e ".[pcsc]" || return 1
+  fi
+  packages=()
+  command -v pcscd >/dev/null || [ -x /usr/sbin/pcscd ] || packages+=(pcscd)
+  [ -e /usr/lib/pcsc/drivers/serial/libifdvpcd.so ] || packages+=(vsmartcard-vpcd)
+  command -v opensc-tool >/dev/null || packages+=(opensc)
+  command -v pcsc_scan >/dev/null || packages+=(pcsc-tools)
+  if [ "${#packages[@]}" -gt 0 ]; then apt_install "${packages[@]}" || return 1; fi
+}

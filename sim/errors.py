@@ -22,6 +22,14 @@ class ReaderStuck(ReaderError, TimeoutError):  # noqa: N818 - the field says wha
     """The reader did not come back in time; another try may need a new handle."""
 
 
+class ReaderUnavailable(ReaderError):  # noqa: N818
+    """No reader to speak of: no service, none of that name, or another program holds it."""
+
+
+class CardMute(ReaderError):  # noqa: N818
+    """There is a card, and it does not answer."""
+
+
 class CardAbsent(ReaderError):  # noqa: N818
     """There is no card."""
 

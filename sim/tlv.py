@@ -85,6 +85,7 @@ class FileInfo:
 
     `structure` is `transparent`, `linear_fixed`, `cyclic`, `ber_tlv`, `df`, `adf` or `unknown`.
     `size` is in bytes. `access` is the record of EF.ARR that rules: its file and its number.
+    Directories say whether PIN1 is asked for; those of class A0 also the tries left.
     """
 
     structure: str
@@ -96,6 +97,9 @@ class FileInfo:
     aid: bytes | None = None
     life_cycle: str | None = None
     access: tuple[int, int] | None = None
+    pin1_enabled: bool | None = None
+    pin1_retries: int | None = None
+    puk1_retries: int | None = None
 
     @property
     def has_records(self) -> bool:
@@ -131,6 +135,7 @@ def parse_fcp(content: bytes) -> FileInfo:
         aid=fields.get(0x84),
         life_cycle=_life_cycle(fields.get(0x8A)),
         access=_access(fields.get(0x8B)),
+        pin1_enabled=_pin1_enabled(fields.get(0xC6)),
     )
 
 
@@ -186,6 +191,15 @@ def _access(value: bytes | None) -> tuple[int, int] | None:
     return int.from_bytes(value[:2], "big"), value[2] if len(value) == 3 else value[3]
 
 
+def _pin1_enabled(value: bytes | None) -> bool | None:
+    """From the PIN status template: a bit for each key that follows, the highest for the first."""
+    if not value or value[0] != 0x90 or len(value) < 3:
+        return None
+    mask = value[2]
+    keys = [tlv.value for tlv in read_tlvs(value, "FCP") if tlv.tag == 0x83]
+    return bool(mask & 0x80 >> keys.index(b"\x01")) if b"\x01" in keys[:8] else None
+
+
 _GSM_STRUCTURES = {0: "transparent", 1: "linear_fixed", 3: "cyclic"}
 
 
@@ -199,7 +213,7 @@ def parse_gsm_select(content: bytes) -> FileInfo:
         raise FileDecodeError("SELECT", len(content), "answer too short")
     fid = int.from_bytes(content[4:6], "big")
     if content[6] in {0x01, 0x02}:
-        return FileInfo("df", fid=fid)
+        return _gsm_directory(fid, content)
     size = int.from_bytes(content[2:4], "big")
     structure = _GSM_STRUCTURES.get(content[13], "unknown")
     length = content[14] if len(content) > 14 and structure != "transparent" else 0
@@ -210,4 +224,17 @@ def parse_gsm_select(content: bytes) -> FileInfo:
         record_length=length or None,
         record_count=size // length if length else None,
         life_cycle="activated" if content[11] & 1 else "deactivated",
+    )
+
+
+def _gsm_directory(fid: int, content: bytes) -> FileInfo:
+    if len(content) < 20:
+        return FileInfo("df", fid=fid)
+    pin, puk = content[18], content[19]
+    return FileInfo(
+        "df",
+        fid=fid,
+        pin1_enabled=not content[13] & 0x80,
+        pin1_retries=pin & 0x0F if pin & 0x80 else None,
+        puk1_retries=puk & 0x0F if puk & 0x80 else None,
     )

@@ -1,9 +1,11 @@
-"""`simward fixture`: run a simulated modem, or play back a dialogue, at a port of this machine."""
+"""`simward fixture`: simulated modems and cards, and dialogues played back, on this machine."""
 
 import argparse
 import signal
 import sys
+import time
 import tomllib
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -28,9 +30,14 @@ _NO_CARD = "none"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `simward fixture`."""
     actions = parser.add_subparsers(dest="fixture_command", metavar="ACTION", required=True)
-    simulate = actions.add_parser("simulate", help=t("run a simulated modem"))
+    simulate = actions.add_parser("simulate", help=t("run a simulated modem or card"))
     simulate.add_argument("--modem", metavar="NAME", help=t("profile or TOML file"))
     simulate.add_argument("--card", metavar="NAME", help=t("card profile or TOML file, or none"))
+    simulate.add_argument(
+        "--vpcd",
+        metavar="HOST:PORT",
+        help=t("put the card into the virtual reader (vsmartcard-vpcd) there"),
+    )
     simulate.add_argument(
         "--scenario", metavar="FILE", help=t("what happens by the clock and by command")
     )
@@ -68,22 +75,59 @@ def _add_port_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Serve until SIGTERM, SIGINT or the end of `--seconds`."""
     # An Event's lock could be held by the very thread that the signal interrupts.
-    stop: SimpleQueue[None] = SimpleQueue()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.put(None))
+    signals: SimpleQueue[int] = SimpleQueue()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
+        signal.signal(number, lambda caught, _: signals.put(caught))
     try:
         with ExitStack() as stack:
-            served = device = _device(args, stack)
-            for fault in args.fault:
-                served = _with_fault(served, fault)
-            print(f"port: {_serve(served, args, stack)}", flush=True)
-            if args.fixture_command == "simulate" and args.stdin:
-                Thread(target=_follow, args=(device,), daemon=True).start()
-            with suppress(Empty):
-                stop.get(timeout=args.seconds)
+            if getattr(args, "vpcd", None):
+                _serve_card(args, stack, signals)
+            else:
+                _serve_modem(args, stack)
+                _wait(signals, args.seconds, lambda: None)
     except FixtureError as error:
         raise _refusal(error) from error
     return OK
+
+
+def _wait(signals: "SimpleQueue[int]", seconds: float | None, turn: Callable[[], None]) -> None:
+    """Until a signal ends it or time is over; at SIGUSR1 the card is turned out or in."""
+    end = None if seconds is None else time.monotonic() + seconds
+    with suppress(Empty):
+        while (
+            signals.get(timeout=None if end is None else max(0.0, end - time.monotonic()))
+            == signal.SIGUSR1
+        ):
+            turn()
+
+
+def _serve_card(args: argparse.Namespace, stack: ExitStack, signals: "SimpleQueue[int]") -> None:
+    """Put the card into the virtual reader; SIGUSR1 takes it out, and puts it back."""
+    from agent.cli.virtual_card import VirtualCard
+
+    if args.modem is not None:
+        raise UsageError(mark("{name} does not go with {what}"), name="--vpcd", what="--modem")
+    if args.card is None:
+        raise UsageError(mark("missing argument: {what}"), what="--card")
+    host, number = _address(args.vpcd, "--vpcd")
+    log_file = stack.enter_context(_open_log(args.log)) if args.log else None
+    try:
+        card = stack.enter_context(VirtualCard(args.card, host, number, log_file))
+        print(f"reader: {args.vpcd}", flush=True)
+        _wait(signals, args.seconds, card.turn)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UsageError(mark("{file}: {reason}"), file=args.vpcd, reason=reason) from error
+
+
+def _serve_modem(args: argparse.Namespace, stack: ExitStack) -> None:
+    """Open the port, say where it is, and follow standard input where that is wanted."""
+    served = device = _device(args, stack)
+    for fault in args.fault:
+        served = _with_fault(served, fault)
+    print(f"port: {_serve(served, args, stack)}", flush=True)
+    if args.fixture_command == "simulate" and args.stdin:
+        Thread(target=_follow, args=(device,), daemon=True).start()
 
 
 def _device(args: argparse.Namespace, stack: ExitStack) -> Device:
@@ -159,7 +203,7 @@ def _serve(device: Device, args: argparse.Namespace, stack: ExitStack) -> str:
             return stack.enter_context(served).url
         if args.link:
             raise UsageError(mark("{name} does not go with {what}"), name="--link", what="--tcp")
-        host, number = _address(args.tcp)
+        host, number = _address(args.tcp, "--tcp")
         port = serve_tcp(device, host, number, latency_s=latency_s, baud=args.baud)
         return stack.enter_context(port).url
     except OSError as error:
@@ -167,10 +211,10 @@ def _serve(device: Device, args: argparse.Namespace, stack: ExitStack) -> str:
         raise UsageError(mark("{file}: {reason}"), file=where, reason=reason) from error
 
 
-def _address(text: str) -> tuple[str, int]:
+def _address(text: str, option: str) -> tuple[str, int]:
     host, _, number = text.rpartition(":")
     if not host or not number.isdecimal() or int(number) > 0xFFFF:
-        raise UsageError(mark("{name}: {what} is no valid value"), name="--tcp", what=text)
+        raise UsageError(mark("{name}: {what} is no valid value"), name=option, what=text)
     return host, int(number)
 
 

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 from agent.cli.documents import print_document
 from agent.cli.modem_access import add_port_arguments, document_of
-from agent.errors import CardUnreadable, UsageError
+from agent.cli.reader_access import add_reader_argument, add_trace_arguments, chosen_reader
+from agent.errors import CardUnreadable, RefusedError, UsageError
 from agent.exits import OK
 from agent.i18n import mark, t
 
 if TYPE_CHECKING:
+    from agent.card import Wrapped
     from agent.modem_session import ModemSession
 
 Json = dict[str, Any]
@@ -24,6 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what = parser.add_subparsers(dest="what", metavar="read|decode", required=True)
     read = what.add_parser("read", help=t("read the identity files of the card in a modem"))
     add_port_arguments(read)
+    add_reader_argument(read)
+    add_trace_arguments(read)
     read.add_argument("--full", action="store_true", help=t("show identifiers unmasked"))
     decode = what.add_parser("decode", help=t("say what the bytes of a card file mean"))
     decode.add_argument("file", metavar="FILE", help=t("EF.X, EF_X or a file identifier"))
@@ -63,12 +67,10 @@ def _decode(args: argparse.Namespace) -> int:
 
 
 def _read(args: argparse.Namespace) -> int:
-    def read(session: "ModemSession") -> Json:
-        from agent.card import read_card
+    from agent.cli.card_trace import trace_of
 
-        return read_card(session)
-
-    document = document_of(args, {"ask": "sim_read"}, read)
+    with trace_of(args) as wrapped:
+        document = _document(args, wrapped)
     if args.json:
         print_document(document)
     else:
@@ -79,6 +81,37 @@ def _read(args: argparse.Namespace) -> int:
     if trouble is not None:
         raise trouble
     return OK
+
+
+def _document(args: argparse.Namespace, wrapped: "Wrapped") -> Json:
+    if args.replay is not None:
+        from agent.card import document_of_card
+        from agent.cli.card_trace import replay_of
+        from sim.inspector import inspect
+
+        return document_of_card(inspect(wrapped(replay_of(args.replay))))
+    reader = chosen_reader(args)
+    if reader is None:
+        return _of_modem(args, wrapped)
+    from agent.reader import read_card_in_reader
+
+    return read_card_in_reader(reader, wrapped)
+
+
+def _of_modem(args: argparse.Namespace, wrapped: "Wrapped") -> Json:
+    by_ourselves = False
+
+    def read(session: "ModemSession") -> Json:
+        from agent.card import read_card
+
+        nonlocal by_ourselves
+        by_ourselves = True
+        return read_card(session, wrapped)
+
+    document = document_of(args, {"ask": "sim_read"}, read)
+    if args.trace is not None and not by_ourselves:
+        raise RefusedError("--trace: the daemon owns the port; stop it first")
+    return document
 
 
 def why_unusable(document: Json) -> CardUnreadable | None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.cli.documents import print_document
 from agent.cli.modem_access import add_port_arguments, document_of
+from agent.cli.reader_access import add_reader_argument, chosen_reader
 from agent.errors import AgentError, CardUnreadable, UsageError
 from agent.exits import OK
 from agent.i18n import t
@@ -20,6 +21,7 @@ Json = dict[str, Any]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `simward status`."""
     add_port_arguments(parser)
+    add_reader_argument(parser)
     parser.add_argument(
         "--only",
         metavar="PART,...",
@@ -36,6 +38,9 @@ def run(args: argparse.Namespace) -> int:
         AgentError: the modem cannot be reached; what it said before it went away is printed.
     """
     parts = _parts(args.only)
+    reader = chosen_reader(args)
+    if reader is not None:
+        return _of_reader(reader, args, parts)
 
     def read(session: "ModemSession") -> Json:
         from agent.snapshot import to_json
@@ -48,6 +53,18 @@ def run(args: argparse.Namespace) -> int:
         if error.document is not None:
             _show(error.document, args)
         raise
+    return _answer(document, args)
+
+
+def _of_reader(reader: str, args: argparse.Namespace, parts: list[str] | None) -> int:
+    if parts is not None and parts != ["sim"]:
+        raise UsageError("{name} does not go with {what}", name="--reader", what="--only")
+    from agent.reader import status_of_reader
+
+    return _answer(status_of_reader(reader), args)
+
+
+def _answer(document: Json, args: argparse.Namespace) -> int:
     _show(document, args)
     trouble = why_unusable(document)
     if trouble is not None:

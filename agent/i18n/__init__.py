@@ -15,6 +15,10 @@ _PATTERNS = (
         r"only (?P<size>\d+) bytes, at least (?P<length>\d+) belong here",
         "only {size} bytes, at least {length} belong here",
     ),
+    (
+        r"the reader did not answer within (?P<seconds>[0-9.e+]+) s",
+        "the reader did not answer within {seconds} s",
+    ),
     (r"an entry has (?P<size>\d+) bytes", "an entry has {size} bytes"),
 )
 

@@ -169,6 +169,26 @@ TEXTS: dict[str, str] = {
     "{url}: {reason} ({detail})": "{url}：{reason}（{detail}）",
     "{url}: {reason}": "{url}：{reason}",
     "{file}: {reason}": "{file}：{reason}",
+    "card reader: {error}": "读卡器：{error}",
+    "which card reader is {name}? There are {names}": "找不到读卡器 {name}。现有：{names}",
+    "no card reader is connected": "没有接入读卡器",
+    "pyscard is not installed": "未安装 pyscard",
+    "the PC/SC service (pcscd) does not run": "PC/SC 服务（pcscd）未运行",
+    "another program holds the reader": "读卡器被其他程序独占",
+    "no permission to use the reader": "没有使用读卡器的权限",
+    "the reader did not answer within {seconds} s": "读卡器在 {seconds} 秒内没有应答",
+    "the card does not answer": "卡没有应答",
+    "the card does not tell": "卡未提供",
+    "a card reader, not a modem": "这是读卡器，不是模块",
+    "{file} holds the data of the card: treat it like the card": (
+        "{file} 含有卡内数据，请像保管卡一样保管它"
+    ),
+    "the PC/SC reader with the card: its number, its name, or a part of the name": (
+        "插有卡的 PC/SC 读卡器：序号、名称，或名称的一部分"
+    ),
+    "write the dialogue with the card here (private data)": "把与卡的对话写入此文件（含私密数据）",
+    "read a trace in place of a card": "从对话记录中读取，不使用卡",
+    "--trace: the daemon owns the port; stop it first": "--trace：端口归守护进程所有，请先停止它",
     "the card cannot be used: {reason}": "卡无法使用：{reason}",
     "the modem does not say whether the card can be used": "模块未说明卡是否可用",
     "standard output cannot be written: {reason}": "无法写入标准输出：{reason}",
@@ -363,7 +383,10 @@ TEXTS: dict[str, str] = {
     "{topic}: put aside: {reason}": "{topic}：搁置：{reason}",
     "{gw}  acknowledged up to {seq} of {store}": "{gw}  已确认到 {store} 的 {seq}",
     "--broker or --root: {reason}": "--broker 或 --root：{reason}",
-    "run a simulated modem": "运行模拟模块",
+    "run a simulated modem or card": "运行模拟模块或模拟卡",
+    "put the card into the virtual reader (vsmartcard-vpcd) there": (
+        "把卡插入该地址的虚拟读卡器（vsmartcard-vpcd）"
+    ),
     "profile or TOML file": "档案名或 TOML 文件",
     "card profile or TOML file, or none": "卡档案名或 TOML 文件，或 none",
     "what happens by the clock and by command": "按时间和按命令发生的情景",

@@ -30,8 +30,18 @@ class Card(Protocol):
         """Whether the card asks for PIN1."""
         ...
 
+    @property
+    def atr(self) -> bytes:
+        """The answer to reset."""
+        ...
+
+    @property
+    def present(self) -> bool:
+        """Whether it has contact."""
+        ...
+
     def transmit(self, apdu: bytes, /) -> bytes:
-        """The response, status word included."""
+        """The response, status word included; empty: there is none."""
         ...
 
     def crsm(  # noqa: PLR0917 - the order of +CRSM

@@ -1,12 +1,15 @@
 """A dialogue with a card as text, one line each way: `> 00A40004023F00`, `< 611F`.
 
-A trace holds whatever the card's files hold: treat it like the card.
+A trace holds whatever the card's files hold: treat it like the card. PINs are left out: of a
+command that shows one there are the five bytes of its header.
 """
 
 from collections.abc import Callable, Iterable
 
-from sim.errors import ApduProtocolError
+from sim.errors import ApduProtocolError, ReaderError
 from sim.transport.base import ApduTransport
+
+_SHOWS_A_PIN = frozenset({0x20, 0x24, 0x26, 0x28, 0x2C})
 
 
 class RecordingTransport:
@@ -23,8 +26,14 @@ class RecordingTransport:
         Raises:
             ReaderError, ApduProtocolError: as the inner transport does.
         """
-        self._write(f"> {command.hex().upper()}\n")
-        answer = self._inner.transmit(command)
+        try:
+            answer = self._inner.transmit(command)
+        except (ReaderError, ApduProtocolError) as error:
+            self._write(
+                f"# {_shown(command).hex().upper()}: {str(error) or type(error).__name__}\n"
+            )
+            raise
+        self._write(f"> {_shown(command).hex().upper()}\n")
         self._write(f"< {answer.hex().upper()}\n")
         return answer
 
@@ -50,13 +59,17 @@ class ReplayTransport:
         if self._at >= len(self._pairs):
             raise ApduProtocolError("the trace is over")
         expected, answer = self._pairs[self._at]
-        if command != expected:
+        if _shown(command) != expected:
             raise ApduProtocolError(f"the trace has another command at number {self._at + 1}")
         self._at += 1
         return answer
 
     def close(self) -> None:
         """Nothing to give back."""
+
+
+def _shown(command: bytes) -> bytes:
+    return command[:5] if len(command) > 1 and command[1] in _SHOWS_A_PIN else command
 
 
 def _pairs(lines: Iterable[str]) -> list[tuple[bytes, bytes]]:

@@ -24,6 +24,7 @@ TEXT_ARGUMENT = {
     "UsageError": 0,
     "ConfigError": 0,
     "ModemUnreachable": 0,
+    "ReaderUnreachable": 0,
     "RefusedError": 0,
     "StoreError": 0,
     "DaemonError": 0,
@@ -80,8 +81,10 @@ REASON_MODULES = (
     "modem/parts/registration.py",
     "modem/snapshot.py",
     "modem/transport/serial_port.py",
+    "agent/reader.py",
     "sim/inspector.py",
     "sim/status_words.py",
+    "sim/transport/pcsc.py",
     "cloud_bridge/link.py",
     "cloud_bridge/uplink.py",
 )

@@ -100,7 +100,7 @@ GSM = {
     ),
     "master file": (
         "0000125C3F000100000000000A9303020C00838A838A00",
-        FileInfo("df", 0x3F00),
+        FileInfo("df", 0x3F00, pin1_enabled=False, pin1_retries=3, puk1_retries=10),
     ),
 }
 
@@ -114,3 +114,27 @@ def test_an_answer_of_class_a0_that_is_cut_short_is_refused():
     with pytest.raises(FileDecodeError) as caught:
         parse_gsm_select(bytes.fromhex("0000000A2FE2040005FF"))
     assert caught.value.offset == 10
+
+
+PIN_STATES = {
+    "asked for": ("62 11 8202 7821 8302 3F00 C606 9001 80 83 01 01", True),
+    "not asked for": ("62 11 8202 7821 8302 3F00 C606 9001 00 83 01 01", False),
+    "the second of two": ("62 14 8202 7821 8302 3F00 C609 9001 40 830181 830101", True),
+    "no PIN1 among them": ("62 11 8202 7821 8302 3F00 C606 9001 80 83 01 0A", None),
+    "a status that is cut short": ("62 0C 8202 7821 8302 3F00 C601 90", None),
+}
+
+
+@pytest.mark.parametrize(("fcp", "enabled"), PIN_STATES.values(), ids=PIN_STATES)
+def test_a_directory_says_whether_pin1_is_asked_for(fcp, enabled):
+    content = bytes.fromhex(fcp.replace(" ", ""))
+    body = content[2:]
+    assert parse_fcp(bytes((0x62, len(body))) + body).pin1_enabled is enabled
+
+
+def test_a_directory_of_class_a0_tells_pin1_and_its_tries():
+    # The MF of a real sample card (osmocom/pysim test suite).
+    info = parse_gsm_select(bytes.fromhex("0000125C3F000100000000000A9303020C00838A838A00"))
+    assert (info.pin1_enabled, info.pin1_retries, info.puk1_retries) == (False, 3, 10)
+    short = parse_gsm_select(bytes.fromhex("0000125C3F0001000000000000"[:26] + "00"))
+    assert (short.structure, short.pin1_enabled) == ("df", None)

@@ -1,0 +1,185 @@
+"""A card in a PC/SC reader: its files, and the part of a snapshot that a card alone can fill."""
+
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from typing import Any, TypeVar
+
+from agent.card import Wrapped, document_of_card
+from agent.clock import clock_synchronized, now
+from agent.errors import ReaderUnreachable
+from agent.snapshot import GatewaySnapshot, to_json
+from modem.snapshot import ModemSnapshot, PinState, SimFacts
+from sim.apdu import select_by_aid
+from sim.errors import (
+    ApduProtocolError,
+    CardAbsent,
+    CardMute,
+    IdentifierError,
+    SimError,
+    StatusWordError,
+)
+from sim.exchange import exchange, is_success
+from sim.files.registry import find_file
+from sim.filesystem import CardFilesystem
+from sim.identifiers import Iccid, Imsi, Msisdn
+from sim.inspector import NO_CARD, CardSnapshot, FileReading, inspect
+from sim.reading import Absent, Reading, absent
+from sim.tlv import FileInfo
+from sim.transport.base import ApduTransport
+from sim.transport.pcsc import PcscTransport, ReaderState, list_readers
+
+Json = dict[str, Any]
+T = TypeVar("T")
+
+NO_SLOT = "a card reader, not a modem"
+NO_ANSWER = "the card does not answer"
+NOT_TOLD = "the card does not tell"
+UNREADABLE = "unreadable answer"
+NO_PROFILE = "no profile on the card"
+_ISD_R = bytes.fromhex("A0000005591010FFFFFFFF8900000100")
+_NO_RIGHT = frozenset({0x6982, 0x9804, 0x9840, 0x6983})
+_FILES = tuple(
+    find_file(name) for name in ("EF.ICCID", "EF.IMSI", "EF.AD", "EF.SPN", "EF.MSISDN", "EF.SMSP")
+)
+
+
+def choose_reader(wanted: str, readers: Sequence[ReaderState]) -> str:
+    """The name of the reader that `wanted` means: its index, its name, or a part that fits one.
+
+    Raises:
+        ReaderUnreachable: none is meant, or more than one.
+    """
+    names = [reader.name for reader in readers]
+    if not names:
+        raise ReaderUnreachable("no card reader is connected")
+    if wanted in names:
+        return wanted
+    if wanted.isdecimal() and int(wanted) < len(names):
+        return names[int(wanted)]
+    fitting = [name for name in names if wanted.casefold() in name.casefold()]
+    if len(fitting) == 1 and not wanted.isdecimal():
+        return fitting[0]
+    listed = ", ".join(f"{at}: {name}" for at, name in enumerate(names))
+    raise ReaderUnreachable(
+        "which card reader is {name}? There are {names}", name=wanted, names=listed
+    )
+
+
+def read_card_in_reader(wanted: str, wrapped: Wrapped = lambda inner: inner) -> Json:
+    """The document of `simward sim read`; `wrapped` may put a trace around the transport.
+
+    Raises:
+        ReaderUnreachable, ReaderUnavailable, ReaderStuck: the reader cannot be had.
+        CardAbsent, CardMute: no card, or one that does not answer.
+        StatusWordError, ApduProtocolError: what answers is no card that simward knows.
+    """
+    with closing(PcscTransport(choose_reader(wanted, list_readers()))) as transport:
+        document = document_of_card(inspect(wrapped(transport)))
+        return {**document, "reader": _reader(transport)}
+
+
+def status_of_reader(wanted: str) -> Json:
+    """The snapshot document with the part `sim` alone, and the reader beside it.
+
+    A card that is absent or mute is a state of that part.
+
+    Raises:
+        ReaderUnreachable, ReaderUnavailable, ReaderStuck: the reader cannot be had.
+    """
+    name = choose_reader(wanted, list_readers())
+    try:
+        with closing(PcscTransport(name)) as transport:
+            facts = _facts(transport)
+            reader = _reader(transport)
+    except CardAbsent:
+        facts, reader = _without_card("absent", NO_CARD), {"name": name}
+    except (CardMute, StatusWordError, ApduProtocolError):
+        facts, reader = _without_card("faulty", NO_ANSWER), {"name": name}
+    modem = ModemSnapshot(profile="", sim=facts)
+    document = to_json(GatewaySnapshot(now(), clock_synchronized(), "", modem))
+    return {**document, "reader": {"atr": None, "protocol": None, **reader}}
+
+
+def _reader(transport: PcscTransport) -> Json:
+    return {
+        "name": transport.reader,
+        "atr": transport.atr.hex().upper(),
+        "protocol": transport.protocol,
+    }
+
+
+def _without_card(state: str, why: str) -> SimFacts:
+    return SimFacts(
+        state=Reading(state),
+        slot=absent(NO_SLOT),
+        iccid=absent(why),
+        modem_iccid=absent(NO_SLOT),
+        imsi=absent(why),
+        mnc_length=absent(why),
+        msisdn=absent(why),
+        eid=absent(why),
+        spn=absent(why),
+        smsc=absent(why),
+        pin1=PinState(absent(why), absent(why), absent(why)),
+    )
+
+
+def _facts(transport: ApduTransport) -> SimFacts:
+    root = CardFilesystem(transport).select("MF")
+    card = inspect(transport, _FILES, now)
+    return _without_card("unknown", NOT_TOLD)._replace(
+        state=Reading(_state(transport, card, root)),
+        iccid=_value(card, "EF.ICCID", "iccid", Iccid),
+        imsi=_value(card, "EF.IMSI", "imsi", Imsi),
+        mnc_length=_value(card, "EF.AD", "mnc_length", int),
+        msisdn=_value(card, "EF.MSISDN", "number", Msisdn),
+        spn=_value(card, "EF.SPN", "spn", str),
+        smsc=_value(card, "EF.SMSP", "smsc", Msisdn),
+        pin1=PinState(_told(root.pin1_enabled), _told(root.pin1_retries), _told(root.puk1_retries)),
+    )
+
+
+def _told(value: T | None) -> Reading[T]:
+    return absent(NOT_TOLD) if value is None else Reading(value, "SELECT")
+
+
+def _value(card: CardSnapshot, file: str, key: str, kind: Callable[[Any], T]) -> Reading[T]:
+    """One member of a file's value (of its first record that is used), or why there is none."""
+    reading = card.file(file)
+    value = reading.value if reading else absent(NOT_TOLD)
+    if isinstance(value.value, Absent):
+        return Reading(value.value, file)
+    found = value.value[key]
+    if found is None:
+        return Reading(Absent("not set"), file)
+    try:
+        return Reading(kind(found), file, value.taken_at)
+    except IdentifierError:
+        return Reading(Absent(UNREADABLE), file)
+
+
+def _state(transport: ApduTransport, card: CardSnapshot, root: FileInfo) -> str:
+    """A word of the contract's `sim.state`, as far as a card tells it."""
+    imsi, iccid = card.file("EF.IMSI"), card.file("EF.ICCID")
+    if _gone(imsi) or _gone(iccid):
+        return "absent"
+    if imsi is not None and imsi.sw in _NO_RIGHT:
+        if root.puk1_retries == 0:
+            return "blocked"
+        return "puk_required" if root.pin1_retries == 0 else "pin_required"
+    if imsi is not None and imsi.absent is None:
+        return "ready"
+    if iccid is not None and iccid.absent is not None and _is_euicc(transport):
+        return "no_profile"
+    return "unknown"
+
+
+def _gone(reading: FileReading | None) -> bool:
+    return reading is not None and reading.absent == NO_CARD
+
+
+def _is_euicc(transport: ApduTransport) -> bool:
+    try:
+        return is_success(exchange(transport, select_by_aid(_ISD_R)).sw)
+    except SimError:
+        return False

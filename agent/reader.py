@@ -1,6 +1,6 @@
 """A card in a PC/SC reader: its files, and the part of a snapshot that a card alone can fill."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from typing import Any, TypeVar
 
@@ -20,11 +20,10 @@ from sim.errors import (
 )
 from sim.exchange import exchange, is_success
 from sim.files.registry import find_file
-from sim.filesystem import CardFilesystem
-from sim.identifiers import Iccid, Imsi, Msisdn
-from sim.inspector import NO_CARD, CardSnapshot, FileReading, inspect
+from sim.identifiers import Msisdn
+from sim.identity import NOT_ON_THE_CARD, NOT_SET, UNREADABLE, CardIdentity, read_identity
+from sim.inspector import NO_CARD, CardSnapshot, inspect
 from sim.reading import Absent, Reading, absent
-from sim.tlv import FileInfo
 from sim.transport.base import ApduTransport
 from sim.transport.pcsc import PcscTransport, ReaderState, list_readers
 
@@ -34,13 +33,8 @@ T = TypeVar("T")
 NO_SLOT = "a card reader, not a modem"
 NO_ANSWER = "the card does not answer"
 NOT_TOLD = "the card does not tell"
-UNREADABLE = "unreadable answer"
-NO_PROFILE = "no profile on the card"
 _ISD_R = bytes.fromhex("A0000005591010FFFFFFFF8900000100")
-_NO_RIGHT = frozenset({0x6982, 0x9804, 0x9840, 0x6983})
-_FILES = tuple(
-    find_file(name) for name in ("EF.ICCID", "EF.IMSI", "EF.AD", "EF.SPN", "EF.MSISDN", "EF.SMSP")
-)
+_NUMBER_FILES = (find_file("EF.MSISDN"), find_file("EF.SMSP"))
 
 
 def choose_reader(wanted: str, readers: Sequence[ReaderState]) -> str:
@@ -125,17 +119,17 @@ def _without_card(state: str, why: str) -> SimFacts:
 
 
 def _facts(transport: ApduTransport) -> SimFacts:
-    root = CardFilesystem(transport).select("MF")
-    card = inspect(transport, _FILES, now)
+    who = read_identity(transport)
+    numbers = inspect(transport, _NUMBER_FILES, now)  # in records, whose length the card tells
     return _without_card("unknown", NOT_TOLD)._replace(
-        state=Reading(_state(transport, card, root)),
-        iccid=_value(card, "EF.ICCID", "iccid", Iccid),
-        imsi=_value(card, "EF.IMSI", "imsi", Imsi),
-        mnc_length=_value(card, "EF.AD", "mnc_length", int),
-        msisdn=_value(card, "EF.MSISDN", "number", Msisdn),
-        spn=_value(card, "EF.SPN", "spn", str),
-        smsc=_value(card, "EF.SMSP", "smsc", Msisdn),
-        pin1=PinState(_told(root.pin1_enabled), _told(root.pin1_retries), _told(root.puk1_retries)),
+        state=Reading(_state(transport, who)),
+        iccid=who.iccid,
+        imsi=who.imsi,
+        mnc_length=who.mnc_length,
+        spn=who.spn,
+        pin1=PinState(_told(who.pin1_enabled), _told(who.pin1_retries), _told(who.puk1_retries)),
+        msisdn=_number(numbers, "EF.MSISDN", "number"),
+        smsc=_number(numbers, "EF.SMSP", "smsc"),
     )
 
 
@@ -143,39 +137,29 @@ def _told(value: T | None) -> Reading[T]:
     return absent(NOT_TOLD) if value is None else Reading(value, "SELECT")
 
 
-def _value(card: CardSnapshot, file: str, key: str, kind: Callable[[Any], T]) -> Reading[T]:
-    """One member of a file's value (of its first record that is used), or why there is none."""
+def _number(card: CardSnapshot, file: str, key: str) -> Reading[Msisdn]:
+    """A number in the first record that is used, or why there is none."""
     reading = card.file(file)
     value = reading.value if reading else absent(NOT_TOLD)
     if isinstance(value.value, Absent):
         return Reading(value.value, file)
     found = value.value[key]
-    if found is None:
-        return Reading(Absent("not set"), file)
     try:
-        return Reading(kind(found), file, value.taken_at)
+        number = Absent(NOT_SET) if found is None else Msisdn(found)
     except IdentifierError:
-        return Reading(Absent(UNREADABLE), file)
+        number = Absent(UNREADABLE)
+    return Reading(number, file, value.taken_at)
 
 
-def _state(transport: ApduTransport, card: CardSnapshot, root: FileInfo) -> str:
+def _state(transport: ApduTransport, who: CardIdentity) -> str:
     """A word of the contract's `sim.state`, as far as a card tells it."""
-    imsi, iccid = card.file("EF.IMSI"), card.file("EF.ICCID")
-    if _gone(imsi) or _gone(iccid):
-        return "absent"
-    if imsi is not None and imsi.sw in _NO_RIGHT:
-        if root.puk1_retries == 0:
+    if who.locked:
+        if who.puk1_retries == 0:
             return "blocked"
-        return "puk_required" if root.pin1_retries == 0 else "pin_required"
-    if imsi is not None and imsi.absent is None:
+        return "puk_required" if who.pin1_retries == 0 else "pin_required"
+    if who.imsi.reason != NOT_ON_THE_CARD:
         return "ready"
-    if iccid is not None and iccid.absent is not None and _is_euicc(transport):
-        return "no_profile"
-    return "unknown"
-
-
-def _gone(reading: FileReading | None) -> bool:
-    return reading is not None and reading.absent == NO_CARD
+    return "no_profile" if who.iccid.known is None and _is_euicc(transport) else "unknown"
 
 
 def _is_euicc(transport: ApduTransport) -> bool:

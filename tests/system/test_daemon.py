@@ -61,6 +61,19 @@ def test_status_gives_the_same_answer_with_and_without_the_daemon(tmp_path, conf
     assert asked == alone
 
 
+def test_a_trace_is_refused_while_the_daemon_owns_the_port(tmp_path, config):
+    trace = tmp_path / "card.trace"
+    with running(tmp_path, "daemon", "--config", str(config), "run") as daemon:
+        wait_until(lambda: sampled(tmp_path), daemon)
+        refused = simward(config, "sim", "read", "--trace", str(trace))
+    assert (refused.returncode, refused.stdout) == (6, "")
+    assert "the daemon owns the port" in refused.stderr
+    assert simward(config, "sim", "read", "--trace", str(trace)).returncode == 0
+    replayed = simward(config, "sim", "read", "--replay", str(trace)).stdout.splitlines()
+    # The first line names the way.
+    assert replayed[1:] == simward(config, "sim", "read").stdout.splitlines()[1:]
+
+
 def test_a_second_daemon_is_refused_and_the_first_goes_on(tmp_path, config):
     with running(tmp_path, "daemon", "--config", str(config), "run") as daemon:
         wait_until(lambda: sampled(tmp_path), daemon)

@@ -30,9 +30,8 @@ def slot(pcscd):
 
 
 def put(pcscd, slot, card):
-    if slot.occupied:
-        slot.remove()
-        pcscd.wait_for("absent")
+    slot.remove()
+    pcscd.wait_for("absent")  # a card that went a moment ago may still be said to be there
     slot.insert(card)
     pcscd.wait_for("present")
     return card

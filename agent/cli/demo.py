@@ -1,6 +1,7 @@
 """`simward demo`: the main job on this machine, with simulated gateways."""
 
 import argparse
+import signal
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
@@ -8,6 +9,8 @@ from pathlib import Path
 from agent.errors import UsageError
 from agent.exits import OK
 from agent.i18n import t
+
+_ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,6 +25,9 @@ def run(args: argparse.Namespace) -> int:
     from agent.demo.stage import Stage
     from agent.demo.story import Story
 
+    # Whatever ends the demo, it ends its programs first.
+    for number in _ENDINGS:
+        signal.signal(number, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="simward-demo-") as folder:
         stage = Stage(Path(folder))
         try:
@@ -33,6 +39,8 @@ def run(args: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             print()
         finally:
+            for number in _ENDINGS:
+                signal.signal(number, signal.SIG_IGN)  # impatience would leave some running
             stage.stop()
     print(t("all stopped; nothing is left running"))
     return OK

@@ -1,15 +1,45 @@
 """The demo as a user starts it: it tells its story, ends by itself, and leaves nothing running."""
 
+import os
 import re
+import signal
 import subprocess
 
 import pytest
 
 from tests.system.programs import simward_command
 
-pytestmark = [pytest.mark.system, pytest.mark.long]
+pytestmark = pytest.mark.system
 
 
+@pytest.mark.parametrize(
+    "number",
+    [
+        signal.SIGTERM,
+        pytest.param(signal.SIGINT, marks=pytest.mark.long),
+        pytest.param(signal.SIGHUP, marks=pytest.mark.long),
+    ],
+)
+def test_a_demo_that_is_ended_early_leaves_nothing_running(number) -> None:
+    pytest.importorskip("amqtt", reason="the embedded broker is not installed")
+    with subprocess.Popen(
+        simward_command("demo", "--stay"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as demo:
+        assert demo.stdout is not None
+        next(line for line in demo.stdout if "gw-r4: modem" in line)
+        demo.send_signal(number)
+        out, err = demo.communicate(timeout=120)
+    assert (demo.returncode, err) == (0, "")
+    assert "all stopped; nothing is left running" in out
+    with pytest.raises(ProcessLookupError):
+        os.killpg(demo.pid, 0)
+
+
+@pytest.mark.long
 def test_the_demo_tells_its_story_to_the_end() -> None:
     pytest.importorskip("amqtt", reason="the embedded broker is not installed")
     done = subprocess.run(

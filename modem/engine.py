@@ -187,12 +187,12 @@ class Engine:
         return first._replace(lines=both) if both else first
 
     def _exchange(self, command: Command[T], patience_s: float) -> Completed:
-        self._write(self._channel.send(command))
-        self.commands_sent += 1
-        if self._meanwhile is not None:
-            meanwhile, self._meanwhile = self._meanwhile, None
-            meanwhile()
         try:
+            self._write(self._channel.send(command))
+            self.commands_sent += 1
+            if self._meanwhile is not None:
+                meanwhile, self._meanwhile = self._meanwhile, None
+                meanwhile()
             completed = self._await_answer(command, self._clock() + patience_s)
         except KeyboardInterrupt:
             self._channel.time_out()  # whoever has a setting to undo can still send it

@@ -76,6 +76,25 @@ def test_a_command_that_a_person_interrupts_does_not_block_the_next():
     assert engine.run(csq()) == "+CSQ: 18,99"
 
 
+class InterruptedOnce(ScriptedStream):
+    """The user's Ctrl-C comes when the first command has just been written."""
+
+    def write(self, data: bytes) -> None:
+        super().write(data)
+        if len(self.written) == 1:
+            raise KeyboardInterrupt
+
+
+def test_a_command_that_is_interrupted_while_it_is_written_does_not_block_the_next():
+    stream = InterruptedOnce(
+        {b"AT+CIMI\r": [(1, IMSI)], b"AT+CMEE?\r": [(1, CMEE)], b"AT+CSQ\r": [(0.1, CSQ)]}
+    )
+    engine = engine_on(stream)
+    with pytest.raises(KeyboardInterrupt):
+        engine.run(imsi())
+    assert engine.run(csq()) == "+CSQ: 18,99"
+
+
 def test_a_late_answer_does_not_reach_the_next_command():
     stream = ScriptedStream(
         {

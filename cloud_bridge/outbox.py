@@ -65,11 +65,16 @@ _DROP_AT_ONCE = 50
 
 @dataclass(frozen=True)
 class Bounds:
-    """How much the outbox keeps; `min_free_bytes` is room on the disk that it leaves alone."""
+    """How much the outbox keeps.
+
+    `min_free_bytes` is room on the disk that it leaves alone; `own_bytes` of rows it keeps all the
+    same, as long as there is any room: a small or crowded disk is no reason to forget reports.
+    """
 
     max_rows: int = 20_000
     max_bytes: int = 32 * 1024 * 1024
     min_free_bytes: int = 64 * 1024 * 1024
+    own_bytes: int = 1024 * 1024
     kept_rows: int = 672
 
 
@@ -274,7 +279,7 @@ class Outbox:
         An event is let in when nothing is left to drop, up to twice the bound: there something
         floods. Low on disk, a row may come in for each that leaves: the file does not grow.
         """
-        if self._disk_is_low():
+        if self._disk_is_low(new_bytes):
             self._drop_oldest()
         while self._over(new_bytes, times=1):
             if self._drop_oldest():
@@ -283,8 +288,10 @@ class Outbox:
                 raise OutboxError("the outbox is full of events")
             return
 
-    def _disk_is_low(self) -> bool:
-        return self._free_bytes is not None and self._free_bytes() < self._bounds.min_free_bytes
+    def _disk_is_low(self, new_bytes: int) -> bool:
+        if self._free_bytes is None or self.size_bytes + new_bytes <= self._bounds.own_bytes:
+            return False
+        return self._free_bytes() < self._bounds.min_free_bytes
 
     def _over(self, new_bytes: int, *, times: int) -> bool:
         rows, size = self.rows + 1, self.size_bytes + new_bytes

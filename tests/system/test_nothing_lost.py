@@ -150,9 +150,8 @@ def fill(disk: Path) -> None:
 
 
 def test_a_full_disk_under_the_outbox_costs_no_report(tmp_path, small_disk):
-    more = "[outbox]\nmin_free_bytes = 0"
     with mosquitto(tmp_path) as broker, modem_at(tmp_path):
-        config = write_config(tmp_path, broker.url, small_disk / "state", more)
+        config = write_config(tmp_path, broker.url, small_disk / "state")
         with running(tmp_path, "run", "--config", str(config), "run") as daemon:
             wait_until(lambda: "sample slot=1" in log_of(tmp_path), daemon)
             fill(small_disk)

@@ -175,7 +175,8 @@ def test_events_are_never_dropped_and_a_flood_of_them_is_refused() -> None:
 
 def test_low_on_disk_a_new_row_takes_the_place_of_an_old_one() -> None:
     free = [10_000]
-    box = Box(database(), Bounds(min_free_bytes=1000), free_bytes=lambda: free[0])
+    bounds = Bounds(min_free_bytes=1000, own_bytes=0)
+    box = Box(database(), bounds, free_bytes=lambda: free[0])
     for _ in range(10):
         box.report()
     free[0] = 999
@@ -183,6 +184,18 @@ def test_low_on_disk_a_new_row_takes_the_place_of_an_old_one() -> None:
         box.report()
     assert box.outbox.rows <= 11
     assert dropped(box)[0]["why"] == "bound"
+    box.connection.close()
+
+
+def test_on_a_small_disk_the_outbox_keeps_what_is_its_own() -> None:
+    box = Box(database(), Bounds(min_free_bytes=1000, own_bytes=4000), free_bytes=lambda: 999)
+    while box.outbox.size_bytes < 3500:
+        box.report()
+    assert dropped(box) == []
+    for _ in range(50):
+        box.report()
+    assert dropped(box)[0]["why"] == "bound"
+    assert box.outbox.size_bytes < 5000
     box.connection.close()
 
 

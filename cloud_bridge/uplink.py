@@ -304,7 +304,7 @@ class Uplink:
     def _on_message(self, event: link.Message) -> None:
         if event.topic != self._topics["ack"]:
             return
-        ack = _read_ack(event.payload)
+        ack = _read_ack(event.payload, self._settings.gw)
         if ack is None:
             self._tell(_BAD_ACK, "")
             return
@@ -423,11 +423,13 @@ class _Ack(NamedTuple):
     again: bool
 
 
-def _read_ack(payload: bytes) -> _Ack | None:
-    """The `ack`; None where it is none."""
+def _read_ack(payload: bytes, gw: str) -> _Ack | None:
+    """The `ack` to `gw`; None where it is none, or another gateway's."""
     try:
         message = encoding.decode(payload)
     except MessageError:
+        return None
+    if message.get("v") != encoding.VERSION or message.get("gw") != gw:
         return None
     store, seq = message.get("store"), message.get("seq")
     if not isinstance(store, str) or type(seq) is not int:

@@ -200,6 +200,25 @@ def test_an_ack_beyond_what_was_sent_deletes_nothing(broker: Mosquitto) -> None:
         assert gateway.outbox.rows == 2
 
 
+def test_an_ack_that_is_none_or_another_gateways_deletes_nothing(broker: Mosquitto) -> None:
+    gateway = Gateway(broker.url)
+    with ends(gateway):
+        gateway.report()
+        drive(gateway, until=lambda: gateway.delivered == [1])
+        assert gateway.uplink._link is not None
+        good = {"v": 1, "gw": GW, "store": gateway.outbox.store, "seq": 1}
+        wrong: list[dict[str, object]] = [
+            {"gw": "gw00000002"}, {"v": 2}, {"seq": "1"}, {"seq": True}, {"seq": 1.0},
+        ]  # fmt: skip
+        payloads = [json.dumps({**good, **change}).encode() for change in wrong]
+        for payload in (*payloads, b"", b"\xff", b"[1]"):
+            gateway.uplink._link.publish(f"sw/1/{GW}/ack", payload)
+        gateway.uplink._link.publish(f"sw/1/{GW}/ack", json.dumps({**good, "seq": 99}).encode())
+        drive(gateway, until=lambda: gateway.refused == ["ack beyond what was sent"])
+        assert gateway.outbox.rows == 1
+        assert gateway.outbox.acked is None
+
+
 def test_what_the_backends_store_refuses_is_not_acknowledged_and_comes_again(
     broker: Mosquitto,
 ) -> None:

@@ -131,7 +131,7 @@ class Backend:
 
 
 def drive(
-    *ends: Gateway | Backend, until: Callable[[], bool], within_s: float = 20.0, why: str = ""
+    *ends: Gateway | Backend, until: Callable[[], bool], within_s: float = 60.0, why: str = ""
 ) -> None:
     """Turn after turn at each end, until `until` holds; fails after `within_s` seconds."""
     deadline = monotonic() + within_s

@@ -30,13 +30,13 @@ def impostor(*answers: bytes) -> Iterator[int]:
             yield int(server.getsockname()[1])
         finally:
             server.close()
-            thread.join(timeout=10)
+            thread.join(timeout=60)
 
 
 def events_of(link: Link) -> list[Event]:
     """Everything up to the end of the connection."""
     events: list[Event] = []
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not any(isinstance(event, Closed) for event in events):
         assert time.monotonic() < deadline
         events += link.step(0.2)

@@ -79,7 +79,7 @@ class Mosquitto:
         """End it; stopping twice is harmless."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait(timeout=10)
+            self._process.wait(timeout=60)
             self._process = None
 
 

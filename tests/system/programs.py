@@ -48,10 +48,10 @@ def end(process: subprocess.Popen[str]) -> int:
     if process.poll() is None:
         process.terminate()
         try:
-            return process.wait(20)
+            return process.wait(60)
         except subprocess.TimeoutExpired:
             process.kill()
-    return process.wait(20)
+    return process.wait(60)
 
 
 def wait_until(

@@ -39,7 +39,7 @@ def test_what_arrives_is_shown_masked_stored_and_counted(tmp_path: Path) -> None
         store = gateway.outbox.store
         gateway.close()
         process.terminate()
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=60)
     assert process.returncode == 0
     document = json.loads(out)
     assert out.endswith("}\n")

@@ -91,7 +91,7 @@ def test_a_killed_daemon_stands_in_nobodys_way(tmp_path, config):
         wait_until(lambda: sampled(tmp_path), daemon)
     finally:
         daemon.kill()
-        daemon.wait(20)
+        daemon.wait(60)
     assert (tmp_path / "state" / "control.sock").exists()
     assert simward(config, "status", "--only", "modem").returncode == 0
     (tmp_path / "daemon.err").unlink()

@@ -36,7 +36,7 @@ def test_registration_reports_are_put_back_by_a_status_that_is_ended(tmp_path, n
         wait_until(lambda: "AT+CEREG=3" in commands(log), status)
         status.send_signal(number)
         try:
-            assert status.wait(30) == 130
+            assert status.wait(60) == 130
         except subprocess.TimeoutExpired:
             status.kill()
             raise

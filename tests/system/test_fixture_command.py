@@ -28,12 +28,12 @@ def url_of(process: subprocess.Popen[str]) -> str:
 def stop(process: subprocess.Popen[str]) -> int:
     process.send_signal(signal.SIGTERM)
     process.stdout.close()
-    return process.wait(timeout=20)
+    return process.wait(timeout=60)
 
 
 def ask(url: str, command: bytes, end: bytes = b"OK\r\n") -> bytes:
     host, _, number = url.removeprefix("socket://").rpartition(":")
-    with socket.create_connection((host, int(number)), timeout=20) as client:
+    with socket.create_connection((host, int(number)), timeout=60) as client:
         client.sendall(command)
         got = b""
         while not got.endswith(end):
@@ -128,7 +128,7 @@ def test_a_wrong_argument_is_refused_in_one_line(args, said, tmp_path: Path) -> 
     bad = tmp_path / "bad.dialogue"
     bad.write_text("model: M\nprovenance: synthetic\nsource: own\nOK\n")
     command = [*SIMWARD, "--lang", "en", "fixture", *(str(bad) if a == "BAD" else a for a in args)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2
     assert done.stdout == ""
     assert said in done.stderr

@@ -105,7 +105,7 @@ def tell_the_story(folder: Path, kills: int, seed: int) -> None:
                 )
             finally:
                 daemon.send_signal(signal.SIGKILL)
-                daemon.wait(20)
+                daemon.wait(60)
             cut_short.add(asked(log)[-1])
         with running(folder, "run", "--config", str(config), "run") as daemon:
             goal = len(asked(log)) + 3
@@ -158,11 +158,11 @@ class Ends:
             self.broker.start()
         elif victim == "backend":
             self.backend.kill()
-            self.backend.wait(20)
+            self.backend.wait(60)
             self.backend = self.start_backend()
         else:
             self.daemon.kill()
-            self.daemon.wait(20)
+            self.daemon.wait(60)
             self.cut_short.update(asked(self.log)[-1:])
             self.daemon = self.start_daemon()
 

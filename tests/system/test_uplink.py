@@ -295,7 +295,7 @@ def test_on_a_broker_without_mqtt_5_both_ends_fall_back_to_3_1_1() -> None:
             assert gateway.connections == ["MQTT 3.1.1"]
     finally:
         process.kill()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
 
 
 def test_a_broker_that_is_not_there_is_said_once_and_tried_again() -> None:

@@ -4,7 +4,6 @@ import os
 import pty
 import socket
 import threading
-import time
 
 import pytest
 
@@ -77,7 +76,7 @@ def test_a_lock_that_another_program_holds_is_respected(terminal):
         os.close(holder)
 
 
-def test_a_socket_carries_bytes_both_ways_and_closes_at_once(listener):
+def test_a_socket_carries_bytes_both_ways_and_is_closed_without_pyserial(listener):
     stream = open_stream(url_of(listener))
     peer, _ = listener.accept()
     with peer:
@@ -85,9 +84,8 @@ def test_a_socket_carries_bytes_both_ways_and_closes_at_once(listener):
         assert peer.recv(100) == b"AT\r"
         peer.sendall(b"\r\nOK\r\n")
         assert stream.read(5) == b"\r\nOK\r\n"
-        started = time.perf_counter()
+        assert isinstance(stream, DescriptorStream)  # pyserial's own sleeps 0.3 s when it closes
         stream.close()
-        assert time.perf_counter() - started < 0.2  # pyserial would sleep 0.3 s
         assert peer.recv(100) == b""
     with pytest.raises(PortLost):
         stream.read(0)

@@ -113,7 +113,7 @@ EM7455 = UsbModem(
     ),
     serial="LF00000000000001",
     at="ttyUSB2",
-    profile="sierra",
+    profile="sierra_em7",
 )
 L850 = UsbModem(
     "2cb7:0007",

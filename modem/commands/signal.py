@@ -9,20 +9,35 @@ from typing import NamedTuple
 
 from modem.at.syntax import to_int
 from modem.commands.base import GAVE_NONE, PrefixedCommand, answered
+from sim.errors import IdentifierError
+from sim.identifiers import Plmn
 from sim.reading import Absent
 
 _NONE = Absent(GAVE_NONE)
+_UNKNOWN = (99, 255, 255, 255)
 UNIT_DISPUTED = Absent("sources dispute the unit")
 
 
 class Signal(NamedTuple):
-    """Signal as far as one command tells it: dBm and dB, `ber` as RXQUAL class 0-7."""
+    """Signal as far as one command tells it: dBm and dB, `ber` as RXQUAL class 0-7.
+
+    `plmn` is the network of the cell, where the same answer names it.
+    """
 
     rssi_dbm: int | Absent = _NONE
     rsrp_dbm: float | Absent = _NONE
     rsrq_db: float | Absent = _NONE
     sinr_db: float | Absent = _NONE
     ber: int | Absent = _NONE
+    plmn: Plmn | None = None
+
+
+def plmn_of_cell(mcc: str | None, mnc: str | None) -> Plmn | None:
+    """The cell's network, as its answer writes it; None where that is no network."""
+    try:
+        return Plmn(mcc or "", mnc or "")
+    except IdentifierError:
+        return None
 
 
 def scaled(raw: int | None, top: int, offset: float, step: float = 1.0) -> float | Absent:
@@ -74,7 +89,7 @@ class ReadSignalQualityByQuery(ReadSignalQuality):
     text = "AT+CSQ?"
 
 
-class ReadExtendedSignal(PrefixedCommand[Signal]):
+class ReadExtendedSignal(PrefixedCommand[Signal | Absent]):
     """AT+CESQ: six indexes, those of the network in use filled in."""
 
     text = "AT+CESQ"
@@ -84,9 +99,11 @@ class ReadExtendedSignal(PrefixedCommand[Signal]):
     rsrp_offset = -141.0
     rsrq_offset = -20.0
 
-    def parse(self, lines: tuple[str, ...]) -> Signal:
-        """GSM level and error class, LTE RSRP and RSRQ."""
-        rxlev, ber, _rscp, _ecno, rsrq, rsrp = [to_int(f) for f in self.rows(lines)[-1]][:6]
+    def parse(self, lines: tuple[str, ...]) -> Signal | Absent:
+        """GSM level and error class, LTE RSRP and RSRQ; nothing where no index is known."""
+        rxlev, ber, rscp, _ecno, rsrq, rsrp = [to_int(f) for f in self.rows(lines)[-1]][:6]
+        if (rxlev, rscp, rsrq, rsrp) == _UNKNOWN:
+            return answered(255)
         return Signal(
             rssi_dbm=whole(scaled(rxlev, 63, -111)),
             rsrp_dbm=scaled(rsrp, 97, self.rsrp_offset),

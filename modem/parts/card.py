@@ -123,13 +123,19 @@ def _when_open(card: _Card, full: bool, read: Callable[[Interview], Reading[T]])
 
 
 def _iccids(card: _Card, *, full: bool) -> tuple[Reading[Iccid], Reading[Iccid]]:
-    """From EF.ICCID, or from the modem where the file cannot be read; and the modem's own."""
+    """From EF.ICCID, or from the modem where AT+CRSM cannot read the file; and the modem's own.
+
+    By APDUs (AT+CSIM) the file is read only where the modem has no number of its own either.
+    """
     if card.why_not is not None:
         return absent(card.why_not), absent(card.why_not)
-    file = _read_ef_iccid(card.ask)
+    answer = _read_file(card.ask, _ICCID_FID, 10)
+    file = _of_file(answer, part_of(answer, _iccid_of_answer))
     if file.known is not None and not full:
         return file, absent(NOT_ASKED)
     own: Reading[Iccid] = card.ask.ladder("modem_iccid", of_card=True)
+    if file.known is None and own.known is None:
+        file = _by_apdus(card.ask, answer, file)
     return (file if file.known is not None or own.known is None else own), own
 
 
@@ -140,23 +146,29 @@ def _read_file(ask: Interview, fid: int, length: int) -> Reading[FileAnswer]:
     return ask.ask(AccessFile(_READ_BINARY, fid, 0, 0, length))
 
 
-def _read_ef_iccid(ask: Interview) -> Reading[Iccid]:
-    answer = _read_file(ask, _ICCID_FID, 10)
-    found = part_of(answer, _iccid_of_answer)
-    # A modem that looks for the file in the wrong directory says 6A82; one that passes T=0 on as
-    # it comes says 9Fxx or 6Cxx and brings nothing.
-    empty = answer.known is None or not answer.known.data
-    if (
-        empty
-        and answer.reason != UNSUPPORTED
-        and cme_code(answer.reason or "") not in NO_CARD_CODES
-    ):
-        from modem.card_access import CsimTransport, read_ef_iccid
+def _by_apdus(
+    ask: Interview, answer: Reading[FileAnswer], otherwise: Reading[Iccid]
+) -> Reading[Iccid]:
+    """EF.ICCID by AT+CSIM, where the answer to AT+CRSM leaves hope for it.
 
-        content = read_ef_iccid(CsimTransport(ask))
-        if content is not None:
-            found = Reading(_iccid_of_content(content), answer.source, answer.taken_at)
-    return found if found.known is None else Reading(found.value, EF_ICCID, found.taken_at)
+    A modem that looks for the file in the wrong directory says 6A82; one that passes T=0 on as it
+    comes says 9Fxx or 6Cxx and brings nothing.
+    """
+    empty = answer.known is None or not answer.known.data
+    code = cme_code(answer.reason or "")
+    if not empty or answer.reason == UNSUPPORTED or code in NO_CARD_CODES:
+        return otherwise
+    from modem.card_access import CsimTransport, read_ef_iccid
+
+    content = read_ef_iccid(CsimTransport(ask))
+    if content is None:
+        return otherwise
+    return _of_file(answer, Reading(_iccid_of_content(content)))
+
+
+def _of_file(answer: Reading[FileAnswer], found: Reading[Iccid]) -> Reading[Iccid]:
+    """The same, with the file as its source where there is a number."""
+    return found if found.known is None else Reading(found.value, EF_ICCID, answer.taken_at)
 
 
 def _iccid_of_answer(answer: FileAnswer) -> Iccid | Absent:

@@ -29,8 +29,8 @@ _LOWEST_RSSI_DBM = -113
 def read_operator(ask: Interview) -> OperatorFacts:
     """Number, name and access technology.
 
-    A name is followed up for the number: by the family's own command, else by AT+COPS=3,2, which
-    is put back.
+    A name is followed up for the number: by the family's own command for it, by the serving cell
+    as the family tells it, else by AT+COPS=3,2, which is put back.
     """
     answer = ask.ask(ReadOperator())
     said = answer.known
@@ -57,6 +57,9 @@ def _read_plmn(ask: Interview, named: OperatorAnswer) -> Reading[Plmn]:
     own: Reading[Plmn] = ask.ladder("plmn")
     if own.known is not None:
         return own
+    cell: Reading[Signal] = ask.ladder("signal_more")
+    if cell.known is not None and cell.known.plmn is not None:
+        return part_of(cell, lambda it: it.plmn)
     taken = ask.put_back(SetOperatorStyle(_NUMERIC))
     if isinstance(taken.value, Absent) and not taken.value.reason.startswith("timeout"):
         return Reading(taken.value, taken.source, taken.taken_at)

@@ -29,7 +29,7 @@ def read_packet(ask: Interview) -> PacketFacts:
         active, addresses, names = _other_ways(ask, definitions)
         definitions = {**names, **definitions}
     elif on := [cid for cid in sorted(active) if active[cid]]:
-        addresses = _read_addresses(ask, on)
+        addresses = _told_by_definition(ask, definitions, on) or _read_addresses(ask, on)
     return PacketFacts(
         attached=_attached(ask, states, active),
         contexts=_contexts(defined, definitions, states, active, addresses),
@@ -53,6 +53,14 @@ def _attached(
     if any(active.values()):
         return Reading(value=True, source=states.source, taken_at=states.taken_at)
     return ask.ask(ReadAttachment())
+
+
+def _told_by_definition(
+    ask: Interview, definitions: dict[int, ContextDefinition], cids: list[int]
+) -> Addresses:
+    """Of a family whose +CGDCONT? has the addresses in use: those, if none is missing."""
+    told: Addresses = {cid: definitions[cid].addresses for cid in cids if cid in definitions}
+    return told if ask.profile.address_in_definition and all(map(told.get, cids)) else {}
 
 
 def _read_addresses(ask: Interview, cids: list[int]) -> Addresses:

@@ -15,11 +15,27 @@ from sim.reading import Absent, Reading, absent
 
 _WITH_CAUSE = frozenset({3, 5, 6, 7})
 _REPORT_CAUSE = 3
+_DENIED = 3
+_DATA_DOMAINS = ("ps", "eps", "nr5g")
 
 
 def read_registration(ask: Interview, *, full: bool) -> Registration:
-    """All domains; 5G only of a family that has it, where `full` is not wanted."""
-    return Registration(*(_read_domain(ask, domain, full=full) for domain in PREFIX_OF_DOMAIN))
+    """All domains; 5G only of a family that has it, where `full` is not wanted.
+
+    What a family's profile names in `not_asked_briefly` is asked then only if no other domain is
+    registered. The cause is asked for where the network refuses, and wherever no domain can carry
+    data: beside LTE, "not registered" in the 5G core or in the circuit-switched domain needs no
+    explanation.
+    """
+    last = () if full else ask.profile.not_asked_briefly
+    first = {d: _ask_domain(ask, d, full=full) for d in PREFIX_OF_DOMAIN if d not in last}
+    enough = any(_stat(reading) in REGISTERED for reading in first.values())
+    for domain in last:
+        first[domain] = absent(NOT_ASKED) if enough else _ask_domain(ask, domain, full=full)
+    data = any(_stat(first[domain]) in REGISTERED for domain in _DATA_DOMAINS)
+    return Registration(
+        *(_explained(ask, domain, first[domain], data=data) for domain in PREFIX_OF_DOMAIN)
+    )
 
 
 def registered_domains(facts: Registration) -> frozenset[str]:
@@ -33,19 +49,27 @@ def is_registered(facts: Registration) -> bool:
     return bool(registered_domains(facts))
 
 
-def _read_domain(ask: Interview, domain: str, *, full: bool) -> Reading[DomainRegistration]:
+def _ask_domain(ask: Interview, domain: str, *, full: bool) -> Reading[RegistrationAnswer]:
     if domain in ask.profile.unsupported:
         return absent(UNSUPPORTED)
-    if not full and domain in ask.profile.not_asked_briefly:
-        return absent(NOT_ASKED)
     if domain == "nr5g" and not full and not ask.profile.nr5g:
         return absent(NOT_ASKED)
-    first = ask.ask(ReadRegistration(domain))
+    return ask.ask(ReadRegistration(domain))
+
+
+def _stat(reading: Reading[RegistrationAnswer]) -> int | None:
+    return None if reading.known is None else reading.known.stat
+
+
+def _explained(
+    ask: Interview, domain: str, first: Reading[RegistrationAnswer], *, data: bool
+) -> Reading[DomainRegistration]:
     answer = first.value
     if isinstance(answer, Absent):
         return Reading(answer, first.source, first.taken_at)
     refused = None
-    if answer.stat not in REGISTERED and answer.cause is None and answer.n not in _WITH_CAUSE:
+    open_question = answer.stat == _DENIED or (not data and answer.stat not in REGISTERED)
+    if open_question and answer.cause is None and answer.n not in _WITH_CAUSE:
         answer, refused = _with_cause(ask, domain, answer)
     facts = to_registration(answer, domain, act_names_of(ask.profile.act_names), refused)
     return Reading(facts, first.source, first.taken_at)

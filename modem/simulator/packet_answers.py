@@ -15,6 +15,7 @@ from modem.simulator.state import (
 )
 
 _TYPES = ("IP", "IPV6", "IPV4V6", "PPP")
+_NO_ADDRESS = "0.0.0.0"  # noqa: S104
 _HIGHEST_CID = 16
 
 
@@ -38,11 +39,13 @@ def _attach_set(state: ModemState, request: Request) -> list[str]:
 
 
 def _contexts_read(state: ModemState, _: Request) -> list[str]:
-    tail = state.profile.style.context_tail
-    return [
-        f'+CGDCONT: {context.cid},"{context.pdp_type}","{context.apn}",{tail}'.rstrip(",")
-        for context in state.sessions.contexts.values()
-    ]
+    lines = []
+    for context in state.sessions.contexts.values():
+        address = next(iter(_session_addresses(state, context)), _NO_ADDRESS)
+        tail = state.profile.style.context_tail.replace("{address}", address)
+        line = f'+CGDCONT: {context.cid},"{context.pdp_type}","{context.apn}",{tail}'
+        lines.append(line.rstrip(","))
+    return lines
 
 
 def _contexts_set(state: ModemState, request: Request) -> list[str]:

@@ -52,7 +52,9 @@ class Profile(NamedTuple):
     no command does), `ready_s` the seconds that it may then need, or after it was plugged in,
     before it answers. `card_reports` are AT commands that switch on reports of the card's coming
     and going for this session; none of them outlives a restart of the modem. `not_asked_briefly`
-    are domains of registration that a brief status leaves out, to keep to its few commands.
+    are domains of registration that a brief status asks for only where nothing else is registered,
+    to keep to its few commands. `address_in_definition` says that +CGDCONT? has the address in use
+    of an active context, where the standard has the one that was wished for.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Profile(NamedTuple):
     card_reports: tuple[str, ...]
     usage: UsageTraits
     not_asked_briefly: tuple[str, ...]
+    address_in_definition: bool
 
     def ladder(self, question: str, *, identified: bool = True) -> tuple[str, ...]:
         """The command classes to try for `question`, in order; none where it is unsupported."""
@@ -101,6 +104,7 @@ _KEYS = frozenset(
         "card_reports",
         "usage",
         "not_asked_briefly",
+        "address_in_definition",
     }
 )
 _READY_S = 30.0
@@ -149,6 +153,9 @@ def profile_from_table(table: Table, base: Profile | None) -> Profile:
         usage=_usage(name, table, base.usage if base else UsageTraits()),
         not_asked_briefly=_strings(name, table, "not_asked_briefly")
         or (base.not_asked_briefly if base else ()),
+        address_in_definition=_flag(
+            name, table, "address_in_definition", base is not None and base.address_in_definition
+        ),
     )
 
 
@@ -166,6 +173,13 @@ def command_class(path: str) -> type[Command[object]]:
     if not (isinstance(found, type) and issubclass(found, Command)):
         raise ProfileError("?", path, "no command class")
     return found
+
+
+def _flag(profile: str, table: Table, key: str, otherwise: bool) -> bool:
+    value = table.get(key, otherwise)
+    if not isinstance(value, bool):
+        raise ProfileError(profile, key, "not true or false")
+    return value
 
 
 def _table(profile: str, table: Table, key: str) -> Table:

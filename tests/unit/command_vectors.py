@@ -21,6 +21,7 @@ ICCID = Iccid("89001010000000000018")
 IMEI = Imei("356938035643809")
 IMSI = Imsi("001010123456789")
 MSISDN = Msisdn("+99900000001")
+NETWORK = Plmn("001", "01")
 NOWHERE = sig.Signal(OFF, OFF, OFF, OFF, OFF)
 
 
@@ -247,7 +248,7 @@ VECTORS = [
                 "-84,-11,-56,2,-"
             )
         ],
-        sig.Signal(-56, -84.0, -11.0, Absent("sources dispute the unit")),
+        sig.Signal(-56, -84.0, -11.0, Absent("sources dispute the unit"), plmn=NETWORK),
     ),
     (
         quectel.ReadServingCellInDb(),
@@ -257,17 +258,17 @@ VECTORS = [
                 "633984,78,100,-89,-8,15,18"
             )
         ],
-        sig.Signal(NONE, -89.0, -8.0, 15.0),
+        sig.Signal(NONE, -89.0, -8.0, 15.0, plmn=NETWORK),
     ),
     (
         simcom.ReadSystemInfo(),
         ["+CPSI: LTE,Online,001-01,0x0830,110132496,22,EUTRAN-BAND40,39092,3,3,-200,-1057,-660,4"],
-        sig.Signal(-66, -105.7, -20.0, 4.0),
+        sig.Signal(-66, -105.7, -20.0, 4.0, plmn=NETWORK),
     ),
     (
         simcom.ReadSystemInfo(),
         ["+CPSI: LTE,Online,001-01,0x260A,196089506,299,EUTRAN-BAND7,2850,5,5,21,47,43,17"],
-        sig.Signal(rsrp_dbm=-94.0, rsrq_db=-9.5),
+        sig.Signal(rsrp_dbm=-94.0, rsrq_db=-9.5, plmn=NETWORK),
     ),
     (
         simcom.ReadSystemInfo(),
@@ -275,7 +276,7 @@ VECTORS = [
             "+CPSI: LTE,Online,001-01,0x7496,251941991,203,EUTRAN-BAND8,3740,3,3,-92,-672,-418,14",
             "+CPSI: NR5G_NSA,5,NR5G_BAND78,627264,-920,-110,18",
         ],
-        sig.Signal(-42, -67.2, -9.2, 14.0),
+        sig.Signal(-42, -67.2, -9.2, 14.0, plmn=NETWORK),
     ),
     (simcom.ReadSystemInfo(), ["+CPSI: NO SERVICE,Online"], NOWHERE),
     (

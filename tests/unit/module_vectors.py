@@ -15,7 +15,7 @@ from modem.commands.vendor import (
     ublox,
 )
 from modem.snapshot import LastError, UsageCounters
-from sim.identifiers import Iccid, Imsi
+from sim.identifiers import Iccid, Imsi, Plmn
 from sim.reading import Absent
 
 NONE = Absent("the modem gave none")
@@ -23,6 +23,7 @@ OFF = Absent("not registered")
 DISPUTED = Absent("sources dispute the unit")
 ICCID = Iccid("89001010000000000018")
 SHORT_ICCID = Iccid("8900101000000000001")
+NETWORK = Plmn("001", "01")
 NOWHERE = sig.Signal(OFF, OFF, OFF, OFF, OFF)
 ORDER = "sources dispute the order of sent and received"
 KILOBYTES = "counted in whole kilobytes"
@@ -90,7 +91,7 @@ MODULE_VECTORS = [
                 '"Test",3,66'
             )
         ],
-        sig.Signal(-68, -101.0, -13.0),
+        sig.Signal(-68, -101.0, -13.0, plmn=NETWORK),
     ),
     (telit.ReadNetworkStatus(), ["#RFSTS: ,,,,,,,,,,,,,,0"], NOWHERE),
     # Telit: GM862 manual (2G), HSPA+ guide (3G), Telit LE910 notes (LTE)
@@ -134,6 +135,7 @@ MODULE_VECTORS = [
     (telit.ReadConsumption(), [], NONE),
     # Sierra: ModemManager's plugin, QModem
     (sierra.ReadIccidOfCard(), ["!ICCID: 89001010000000000018"], ICCID),
+    (sierra.ReadPinCounts(), ["+CPINC: 3, 2, 10, 9"], PinRetries(3, 10)),
     (sierra.ReadSlot(), ["!UIMS: 0"], 1),
     (sierra.ReadSessionStates(), ["!SCACT: 1,1"], {1: True}),
     # Sierra: EM7455, columns set apart by tabs; two receivers, the main one first
@@ -258,6 +260,12 @@ MODULE_VECTORS = [
         sig.Signal(rsrp_dbm=said(255), sinr_db=said(255)),
     ),
     (nordic.ReadMonitor(), ["%XMONITOR: 2"], NOWHERE),
+    (
+        nordic.ReadNetwork(),
+        ['%XMONITOR: 1,"","","00101","00A1",7,20,"0331C805",281,6400,53,42,"","00100001","",""'],
+        NETWORK,
+    ),
+    (nordic.ReadNetwork(), ["%XMONITOR: 2"], OFF),
     # u-blox: the examples in ubxlib for SARA-R5, SARA-R422 (LTE-M, GSM), LARA-R6 (LTE, 3G), SARA-R4
     (
         ublox.ReadCellInfo(),
@@ -303,26 +311,33 @@ MODULE_VECTORS = [
     ),
     (ublox.ReadCellInfo(), ["+UCGED: 0"], said(0)),
     # SIMCom: QModem (+SMSIMCFG), SIM7000 and SIM8200 logs (+CPSI)
+    (simcom.ReadPinTries(), ["+SPIC: 3,10,0,10"], PinRetries(3, None)),
+    (simcom.ReadPinTries(), ["+SPIC: 2,3,10,10"], PinRetries(2, None)),
     (simcom.ReadSlot(), ["+SMSIMCFG: 1,2"], 2),
     (
         simcom.ReadSystemInfo(),
         ["+CPSI: LTE CAT-M1,Online,001-01,0x2AFE,1234,149,EUTRAN-BAND20,6400,3,3,-12,-81,-52,10"],
-        sig.Signal(-52, -81.0, -12.0, 10.0),
+        sig.Signal(-52, -81.0, -12.0, 10.0, plmn=NETWORK),
+    ),
+    (
+        simcom.ReadSystemInfoAgain(),
+        ["+CPSI: LTE,Online,001-01,0x00A1,1234,22,EUTRAN-BAND40,39092,3,3,-110,-915,-620,12"],
+        sig.Signal(-62, -91.5, -11.0, 12.0, plmn=NETWORK),
     ),
     (
         simcom.ReadSystemInfo(),
         ["+CPSI: GSM,Online,001-01,0x182d,12401,27 EGSM 900,-64,2110,42-42"],
-        sig.Signal(rssi_dbm=-64),
+        sig.Signal(rssi_dbm=-64, plmn=NETWORK),
     ),
     (
         simcom.ReadSystemInfo(),
         ["+CPSI: NR5G_SA,Online,001-01,0x765D,4955280,0,NR5G_BAND78,640704,-770,-110,290"],
-        sig.Signal(rsrp_dbm=-77.0, rsrq_db=-11.0, sinr_db=DISPUTED),
+        sig.Signal(rsrp_dbm=-77.0, rsrq_db=-11.0, sinr_db=DISPUTED, plmn=NETWORK),
     ),
     (
         simcom.ReadSystemInfo(),
         ["+CPSI: WCDMA,Online,001-01,0xA809,11122855,WCDMA IMT 2000,279,10663,0,1.5,62,33,52,500"],
-        sig.Signal(),
+        sig.Signal(plmn=NETWORK),
     ),
     # Quectel: RM500U recording (+QUIMSLOT), EP06 and BG95 logs, LTE with and without 5G beside it
     (quectel.ReadSlot(), ["+QUIMSLOT: 2"], 2),
@@ -334,7 +349,7 @@ MODULE_VECTORS = [
                 "-84,-11,-56,157,-"
             )
         ],
-        sig.Signal(-56, -84.0, -11.0, 11.4),
+        sig.Signal(-56, -84.0, -11.0, 11.4, plmn=NETWORK),
     ),
     (
         quectel.ReadServingCell(),
@@ -344,7 +359,7 @@ MODULE_VECTORS = [
                 "-88,-11,-62,-,41"
             )
         ],
-        sig.Signal(-62, -88.0, -11.0, NONE),
+        sig.Signal(-62, -88.0, -11.0, NONE, plmn=NETWORK),
     ),
     (
         quectel.ReadServingCell(),
@@ -353,7 +368,7 @@ MODULE_VECTORS = [
             '+QENG: "LTE","FDD",001,01,328261F,280,275,1,4,4,BE3,-99,-14,-66,7,4,30,-',
             '+QENG: "NR5G-NSA",001,01,920,-96,18,-10,648768,78,10,1',
         ],
-        sig.Signal(-66, -99.0, -14.0, DISPUTED),
+        sig.Signal(-66, -99.0, -14.0, DISPUTED, plmn=NETWORK),
     ),
     (
         quectel.ReadServingCell(),

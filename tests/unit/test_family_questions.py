@@ -10,7 +10,7 @@ from tests.unit.service_helpers import ScriptedModem, read
 TELIT = {
     "AT+CEER": ["+CEER: Normal, unspecified", "OK"],
     "AT+CGMI": ["Telit", "OK"],
-    "AT+CGMM": ["LE910C1-EUX", "OK"],
+    "AT+CGMM": ["FN990A28", "OK"],
     "AT+CPIN?": ["+CPIN: READY", "OK"],
     "AT+CEREG?": ["+CEREG: 3,3", "OK"],
     "AT#CEERNET": ["#CEERNET: 15", "OK"],
@@ -119,6 +119,58 @@ def test_two_readings_of_one_answer_do_not_stand_for_each_other():
         "OK",
     ]
     modem = ScriptedModem({"AT!GSTATUS?": answer, "AT+CEREG?": ["+CEREG: 3,2", "OK"]})
-    snapshot = read(modem, profile=load_profile("sierra"))
+    snapshot = read(modem, profile=load_profile("sierra_em7"))
     assert snapshot.last_error.known.text == "EMM state: Deregistered No PLMN"
     assert snapshot.signal.rsrp_dbm.value == -110
+
+
+def test_the_serving_cell_names_the_network_where_the_operator_is_told_by_name():
+    modem = ScriptedModem(
+        {
+            "AT+COPS?": ['+COPS: 0,0,"Test Network",7', "OK"],
+            "AT+CPSI?": [
+                "+CPSI: LTE,Online,001-01,0x00A1,1,2,EUTRAN-BAND3,1650,3,3,-92,-972,-668,14",
+                "OK",
+            ],
+        }
+    )
+    operator = read(modem, {"operator"}, load_profile("simcom_sim7600")).operator
+    assert (operator.plmn.known.text, operator.plmn.source) == ("00101", "AT+CPSI?")
+    assert operator.name.known == "Test Network"
+    assert "AT+COPS=3,2" not in modem.sent
+
+
+def test_a_definition_with_the_address_in_use_saves_a_command():
+    answers = {
+        "AT+CGDCONT?": ['+CGDCONT: 1,"IP","iot.example","10.64.0.41",0,0,0,0', "OK"],
+        "AT+CGACT?": ["+CGACT: 1,1", "OK"],
+        "AT+CGPADDR=1": ['+CGPADDR: 1,"10.64.0.42"', "OK"],
+    }
+    in_use = ScriptedModem(answers)
+    told = read(in_use, {"packet"}, load_profile("ublox_sara_r4")).packet.contexts.known
+    assert told[0].addresses == ("10.64.0.41",)
+    assert "AT+CGPADDR=1" not in in_use.sent
+    wished_for = read(ScriptedModem(answers), {"packet"}, load_profile("quectel_ec2x")).packet
+    assert wished_for.contexts.known[0].addresses == ("10.64.0.42",)
+
+
+def test_a_definition_without_an_address_is_followed_up_in_every_family():
+    answers = {
+        "AT+CGDCONT?": ['+CGDCONT: 1,"IP","iot.example","0.0.0.0",0,0,0,0', "OK"],
+        "AT+CGACT?": ["+CGACT: 1,1", "OK"],
+        "AT+CGPADDR=1": ['+CGPADDR: 1,"10.64.0.42"', "OK"],
+    }
+    packet = read(ScriptedModem(answers), {"packet"}, load_profile("ublox_sara_r4")).packet
+    assert packet.contexts.known[0].addresses == ("10.64.0.42",)
+
+
+def test_levels_that_are_all_unknown_leave_the_ladder_to_its_next_rung():
+    modem = ScriptedModem(
+        {
+            "AT+CSQ": ["+CSQ: 99,99", "OK"],
+            "AT+CESQ": ["+CESQ: 99,99,255,255,255,255", "OK"],
+            "AT+UCGED?": ["+UCGED: 5", "+RSRP: 162,5110,-85.00", "+RSRQ: 162,5110,-14.00", "OK"],
+        }
+    )
+    signal = read(modem, {"signal"}, load_profile("ublox_sara_r4")).signal
+    assert (signal.rsrp_dbm.known, signal.rsrp_dbm.source) == (-85.0, "AT+UCGED?")

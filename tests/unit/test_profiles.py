@@ -79,6 +79,7 @@ def test_no_card_report_outlives_the_session(name):
         ("Quectel_Ltd", "Quectel_BC66", "quectel_bc26"),
         ("Quectel_Ltd", "Quectel_M95", "quectel"),
         ("u-blox", "SARA-R410M-02B", "ublox_sara_r4"),
+        ("u-blox", "SARA-R422S", "ublox_sara_r422"),
         ("u-blox", "SARA-R510S", "ublox_sara_r5"),
         ("u-blox", "SARA-U201", "ublox_sara_u"),
         ("u-blox", "SARA-G450", "ublox_sara_g"),
@@ -93,7 +94,8 @@ def test_no_card_report_outlives_the_session(name):
         ("Telit", "ME910C1-E1", "telit_me910"),
         ("Telit", "FN990A28", "telit_fn990"),
         ("Telit", "SL869", "telit"),
-        ("Sierra Wireless, Incorporated", "EM7455", "sierra"),
+        ("Sierra Wireless, Incorporated", "EM7455", "sierra_em7"),
+        ("Sierra Wireless, Incorporated", "RC7611", "sierra"),
         ("Sierra Wireless, Incorporated", "EM9191", "sierra_em919x"),
         ("Sierra Wireless", "HL7802", "sierra_hl78"),
         ("Sierra Wireless", "HL8548", "generic_3gpp"),
@@ -194,6 +196,7 @@ def test_restart_reports_and_counters_come_from_the_base_where_nothing_else_is_s
         ({"name": "x", "usage": {"reset": "by hand"}}, "usage.reset"),
         ({"name": "x", "usage": {"unit": "bytes"}}, "usage.unit"),
         ({"name": "x", "not_asked_briefly": "cs"}, "not_asked_briefly"),
+        ({"name": "x", "address_in_definition": "yes"}, "address_in_definition"),
     ],
 )
 def test_a_broken_profile_names_the_key(table, key):

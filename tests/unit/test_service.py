@@ -213,9 +213,10 @@ def test_a_card_without_puk_tries_is_blocked():
 
 
 @pytest.mark.parametrize("refusal", ["+CME ERROR: 4", "+CRSM: 106,130", '+CRSM: 159,10,""'])
-def test_an_unblocked_card_goes_by_csim_where_crsm_brings_nothing(refusal):
+def test_the_file_is_read_by_csim_where_crsm_brings_nothing_and_the_modem_has_no_number(refusal):
     answers = change("AT+CRSM=176,12258,0,0,10", refusal, "OK")
     answers |= {
+        "AT+QCCID": ["ERROR"],
         'AT+CSIM=14,"00A4000C023F00"': ['+CSIM: 4,"9000"', "OK"],
         'AT+CSIM=14,"00A4000C022FE2"': ['+CSIM: 4,"9000"', "OK"],
         'AT+CSIM=10,"00B000000A"': ['+CSIM: 24,"980001010000000000819000"', "OK"],
@@ -270,10 +271,10 @@ def test_a_cause_is_asked_for_and_the_setting_put_back():
 
 def test_the_setting_is_put_back_when_the_second_answer_never_comes():
     answers = change("AT+CEREG?")
-    answers |= {"AT+CEREG?": [["+CEREG: 0,2", "OK"], [SILENCE]], "AT+CEREG=3": ["OK"]}
+    answers |= {"AT+CEREG?": [["+CEREG: 0,3", "OK"], [SILENCE]], "AT+CEREG=3": ["OK"]}
     modem = ScriptedModem(answers)
     eps = read(modem, CORE).registration.eps.known
-    assert (eps.state, eps.reject_cause) == ("searching", Absent("timeout 5 s"))
+    assert (eps.state, eps.reject_cause) == ("denied", Absent("timeout 5 s"))
     assert modem.sent[modem.sent.index("AT+CEREG=3") + 1 :][:2] == ["AT+CEREG?", "AT+CEREG=0"]
 
 
@@ -285,12 +286,12 @@ def test_the_setting_is_put_back_when_the_second_answer_never_comes():
 def test_the_setting_is_put_back_once_however_late_the_second_answer_is(answers, sent):
     modem = ec25(
         **{
-            "AT+CEREG?": [["+CEREG: 0,2", "OK"], [SILENCE]],
+            "AT+CEREG?": [["+CEREG: 0,3", "OK"], [SILENCE]],
             "AT+CEREG=3": ["OK"],
             "AT+CEREG=0": answers,
         }
     )
-    assert read(modem, CORE).registration.eps.known.state == "searching"
+    assert read(modem, CORE).registration.eps.known.state == "denied"
     assert modem.sent.count("AT+CEREG=0") == sent
 
 
@@ -305,6 +306,24 @@ def test_a_cause_that_is_there_already_is_not_asked_for():
     modem = ScriptedModem(change("AT+CEREG?", "+CEREG: 3,3,,,,0,8", "OK"))
     assert read(modem, CORE).registration.eps.known.reject_cause == 8
     assert "AT+CEREG=3" not in modem.sent
+
+
+def test_what_needs_no_explaining_beside_a_registered_data_domain_is_not_asked_about():
+    answers = {"AT+CREG?": ["+CREG: 0,0", "OK"], "AT+CGREG?": ["+CGREG: 0,2", "OK"]}
+    modem = ec25(**answers, **{"AT+CREG=3": ["OK"], "AT+CREG=0": ["OK"]})
+    registration = read(modem, CORE).registration
+    assert (registration.cs.known.state, registration.ps.known.state) == (
+        "not_registered",
+        "searching",
+    )
+    assert not [text for text in modem.sent if "REG=" in text]
+
+
+def test_a_circuit_switched_registration_alone_leaves_the_others_to_be_explained():
+    answers = {"AT+CGREG?": ["+CGREG: 0,2", "OK"], "AT+CEREG=3": ["OK"], "AT+CEREG=0": ["OK"]}
+    answers["AT+CEREG?"] = [["+CEREG: 0,2", "OK"], ["+CEREG: 3,2,,,,0,15", "OK"]]
+    registration = read(ec25(**answers), CORE).registration
+    assert registration.eps.known.reject_cause == 15
 
 
 def test_functionality_is_asked_where_nothing_is_registered():

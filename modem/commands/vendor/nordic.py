@@ -7,9 +7,10 @@ import re
 
 from modem.at.syntax import to_int
 from modem.commands.base import NOT_REGISTERED, PrefixedCommand
-from modem.commands.signal import ReadExtendedSignal, Signal, scaled
+from modem.commands.signal import ReadExtendedSignal, Signal, plmn_of_cell, scaled
 from modem.commands.sim_access import ReadIccid
 from modem.snapshot import UsageCounters
+from sim.identifiers import Plmn
 from sim.reading import Absent
 
 _BYTES_IN_KB = 1000
@@ -48,6 +49,18 @@ class ReadMonitor(PrefixedCommand[Signal]):
             rsrp_dbm=scaled(to_int(fields[10]), 97, -140),
             sinr_db=scaled(to_int(fields[11]), 49, -24),
         )
+
+
+class ReadNetwork(PrefixedCommand[Plmn | Absent]):
+    """AT%XMONITOR: the network in use, by its number."""
+
+    text = "AT%XMONITOR"
+    prefixes = ("%XMONITOR",)
+
+    def parse(self, lines: tuple[str, ...]) -> Plmn | Absent:
+        """Fourth field, behind the status and two names."""
+        number = [*self.rows(lines)[-1], *[None] * 4][3] or ""
+        return plmn_of_cell(number[:3], number[3:]) or Absent(NOT_REGISTERED)
 
 
 class ReadUsage(PrefixedCommand[UsageCounters]):

@@ -9,7 +9,7 @@ import re
 from modem.at.syntax import to_int
 from modem.commands.base import GAVE_NONE, NOT_REGISTERED, PrefixedCommand, answered
 from modem.commands.registration import plmn_of
-from modem.commands.signal import UNIT_DISPUTED, Signal, of_fifths, ratio, whole
+from modem.commands.signal import UNIT_DISPUTED, Signal, of_fifths, plmn_of_cell, ratio, whole
 from modem.commands.sim_access import PinRetries, ReadIccid
 from modem.snapshot import UsageCounters
 from sim.identifiers import Plmn
@@ -156,11 +156,13 @@ class ReadServingCell(PrefixedCommand[Signal]):
             fields = [(field or "").upper() for field in row]
             if "NR5G-SA" in fields:
                 at = fields.index("NR5G-SA")
-                return self._signal([None, *row[at + 10 : at + 13]])
+                found = self._signal([None, *row[at + 10 : at + 13]])
+                return found._replace(plmn=plmn_of_cell(*row[at + 2 : at + 4]))
             place = next((i for i, field in enumerate(fields) if field in _LTE_AND_KIN), None)
             if place is not None:
                 rsrp, rsrq, rssi, sinr = [*row[place + 11 : place + 15], *[None] * 4][:4]
-                return self._signal([rssi, rsrp, rsrq, sinr])
+                found = self._signal([rssi, rsrp, rsrq, sinr])
+                return found._replace(plmn=plmn_of_cell(*[*row, None, None][place + 2 : place + 4]))
             if "GSM" in fields:
                 level = [*row[fields.index("GSM") + 8 :], None][0]
                 return Signal(rssi_dbm=whole(ratio(level, -140, -10)))

@@ -1,8 +1,8 @@
 """Sierra Wireless' own commands.
 
-Sources: ModemManager's Sierra plugin (!ICCID, !SCACT), field reports of EM7455s (!GSTATUS), QModem
-and modemdata, which read !GSTATUS of MC77xx, EM74xx, EM75xx and EM919x (and !UIMS), Zephyr's HL7800
-driver (+KCELLMEAS).
+Sources: ModemManager's Sierra plugin (!ICCID, !SCACT, +CPINC), field reports of EM7455s
+(!GSTATUS), QModem and modemdata, which read !GSTATUS of MC77xx, EM74xx, EM75xx and EM919x (and
+!UIMS), Zephyr's HL7800 driver (+KCELLMEAS).
 """
 
 import re
@@ -11,7 +11,7 @@ from modem.at.syntax import has_prefix, to_int
 from modem.commands.base import GAVE_NONE, PrefixedCommand
 from modem.commands.packet_domain import ReadContextStates
 from modem.commands.signal import Signal, ratio, whole
-from modem.commands.sim_access import ReadIccid
+from modem.commands.sim_access import PinRetries, ReadIccid
 from modem.snapshot import LastError
 from sim.reading import Absent
 
@@ -40,6 +40,18 @@ class ReadIccidOfCard(ReadIccid):
 
     text = "AT!ICCID?"
     prefixes = ("!ICCID", "+ICCID")
+
+
+class ReadPinCounts(PrefixedCommand[PinRetries]):
+    """AT+CPINC?: tries left for PIN1, PIN2, PUK1 and PUK2."""
+
+    text = "AT+CPINC?"
+    prefixes = ("+CPINC",)
+
+    def parse(self, lines: tuple[str, ...]) -> PinRetries:
+        """`+CPINC: 3,3,10,10`; a number beyond what a card can count is none."""
+        fields = [*self.rows(lines)[-1], None, None, None]
+        return PinRetries(to_int(fields[0]), to_int(fields[2]))
 
 
 class ReadSlot(PrefixedCommand[int]):

@@ -1,13 +1,14 @@
 """SIMCom's own commands.
 
-Sources: field reports of SIM800, SIM7000, SIM7600, SIM76xx/82xx, A76xx and SIM7670G; QModem.
+Sources: field reports of SIM800, SIM7000, SIM7600, SIM76xx/82xx, A76xx and SIM7670G; QModem; oFono
+(+SPIC).
 """
 
 from modem.at.syntax import to_int
 from modem.commands.base import GAVE_NONE, NOT_REGISTERED, PrefixedCommand
 from modem.commands.identity import ReadIdentification
-from modem.commands.signal import UNIT_DISPUTED, Signal, ratio, scaled, whole
-from modem.commands.sim_access import ReadIccid
+from modem.commands.signal import UNIT_DISPUTED, Signal, plmn_of_cell, ratio, scaled, whole
+from modem.commands.sim_access import PinRetries, ReadIccid
 from sim.reading import Absent
 
 
@@ -21,6 +22,17 @@ class ReadCiccid(ReadIccid):
     """AT+CICCID: the card's number; answers `+ICCID:`."""
 
     text = "AT+CICCID"
+
+
+class ReadPinTries(PrefixedCommand[PinRetries]):
+    """AT+SPIC: tries left for PIN1, and for PIN2 and the PUKs."""
+
+    text = "AT+SPIC"
+    prefixes = ("+SPIC",)
+
+    def parse(self, lines: tuple[str, ...]) -> PinRetries:
+        """PIN1 comes first everywhere; PUK1 second (`3,10,0,10`) or third (`3,3,10,10`): None."""
+        return PinRetries(to_int([*self.rows(lines)[-1], None][0]), None)
 
 
 class ReadSlot(PrefixedCommand[int | Absent]):
@@ -54,26 +66,33 @@ class ReadSystemInfo(PrefixedCommand[Signal]):
         if not fields or (fields[0] or "").upper() == "NO SERVICE":
             nothing = Absent(NOT_REGISTERED)
             return Signal(nothing, nothing, nothing, nothing, nothing)
-        network = (fields[0] or "").upper()
-        if network == "GSM":
-            return Signal(rssi_dbm=whole(ratio([*fields, *[None] * 7][6], -140, -10)))
-        if network == "NR5G_SA":
-            return _of_5g([*fields, *[None] * 11])
-        if not network.startswith("LTE") or len(fields) < 13:
-            return Signal()
-        rsrq, rsrp, rssi, sinr = [*fields[10:14], None][:4]
-        level = to_int(rsrp)
-        if level is not None and level >= 0:
-            return Signal(
-                rsrp_dbm=scaled(level, 97, -141), rsrq_db=scaled(to_int(rsrq), 34, -20, 0.5)
-            )
-        unit = 10 if level is not None and level < -140 else 1
-        return Signal(
-            rssi_dbm=whole(ratio(rssi, -140, -10, unit)),
-            rsrp_dbm=ratio(rsrp, -157, -31, unit),
-            rsrq_db=ratio(rsrq, -43, 20, unit),
-            sinr_db=ratio(sinr, -30, 50),
-        )
+        mcc, _, mnc = ([*fields, None, None][2] or "").partition("-")
+        return _levels(list(fields))._replace(plmn=plmn_of_cell(mcc, mnc))
+
+
+class ReadSystemInfoAgain(ReadSystemInfo):
+    """AT+CPSI? once more: on SIM7600 the first one after power-up answers ERROR."""
+
+
+def _levels(fields: list[str | None]) -> Signal:
+    network = (fields[0] or "").upper()
+    if network == "GSM":
+        return Signal(rssi_dbm=whole(ratio([*fields, *[None] * 7][6], -140, -10)))
+    if network == "NR5G_SA":
+        return _of_5g([*fields, *[None] * 11])
+    if not network.startswith("LTE") or len(fields) < 13:
+        return Signal()
+    rsrq, rsrp, rssi, sinr = [*fields[10:14], None][:4]
+    level = to_int(rsrp)
+    if level is not None and level >= 0:
+        return Signal(rsrp_dbm=scaled(level, 97, -141), rsrq_db=scaled(to_int(rsrq), 34, -20, 0.5))
+    unit = 10 if level is not None and level < -140 else 1
+    return Signal(
+        rssi_dbm=whole(ratio(rssi, -140, -10, unit)),
+        rsrp_dbm=ratio(rsrp, -157, -31, unit),
+        rsrq_db=ratio(rsrq, -43, 20, unit),
+        sinr_db=ratio(sinr, -30, 50),
+    )
 
 
 def _of_5g(fields: list[str | None]) -> Signal:

@@ -10,7 +10,7 @@ import re
 
 from modem.at.syntax import to_int
 from modem.commands.base import GAVE_NONE, NOT_REGISTERED, PrefixedCommand, answered
-from modem.commands.signal import Signal, ratio, whole
+from modem.commands.signal import Signal, plmn_of_cell, ratio, whole
 from modem.commands.sim_access import ReadIccid, ReadImsi
 from modem.snapshot import LastError, UsageCounters
 from sim.reading import Absent
@@ -70,6 +70,7 @@ class ReadNetworkStatus(PrefixedCommand[Signal]):
                 rssi_dbm=whole(ratio(rssi, -140, -10)),
                 rsrp_dbm=ratio(rsrp, -157, -31),
                 rsrq_db=ratio(rsrq, -43, 20),
+                plmn=plmn_of_cell(*[*(fields[0] or "").split(" "), None][:2]),
             )
         if levels[0] and not levels[1]:
             return Signal(rssi_dbm=whole(ratio(levels[0], -140, -10)))

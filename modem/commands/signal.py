@@ -32,10 +32,10 @@ class Signal(NamedTuple):
     plmn: Plmn | None = None
 
 
-def plmn_of_cell(mcc: str | None, mnc: str | None) -> Plmn | None:
-    """The cell's network, as its answer writes it; None where that is no network."""
+def plmn_of_cell(*parts: str | None) -> Plmn | None:
+    """The cell's network from its MCC and MNC; None where that is no network."""
     try:
-        return Plmn(mcc or "", mnc or "")
+        return Plmn(parts[0] or "", parts[1] or "") if len(parts) > 1 else None
     except IdentifierError:
         return None
 

@@ -7,9 +7,11 @@ import pytest
 
 from modem.engine import Engine
 from modem.service import ModemService
+from modem.simulator.device import same_command
 from modem.simulator.dialogue import Dialogue, DialoguePlayer
 from modem.simulator.faults import OneByteAtATime, UrcAtEveryBoundary
 from modem.simulator.modem import SimulatedModem
+from modem.vendors.select import load_profile
 from tests.device_stream import TAKEN_AT, DeviceStream, leaves, status_of
 
 ROOT = Path(__file__).resolve().parents[2] / "hardware_fixtures"
@@ -120,3 +122,10 @@ def test_a_registered_modem_is_asked_little(name):
 def test_a_simulated_modem_is_asked_little(name):
     assert commands_of(SimulatedModem.load(name, "usim_test"), BRIEF) <= FEW
     assert commands_of(SimulatedModem.load(name, "usim_test"), None) <= ALL
+
+
+@pytest.mark.parametrize("name", MODEMS)
+def test_a_simulated_modem_restarts_by_its_familys_command(name):
+    device = SimulatedModem.load(name, "usim_test")
+    restart = load_profile(status_of(device)["modem"]["profile"]).restart
+    assert restart is None or same_command(restart) in device.profile.reboot_commands

@@ -37,6 +37,15 @@ WITNESSES = {
     "ublox/sara_r4": ("ublox_sara_r4", {"AT+COPS?", "AT+UGCNTRD"}),
     "nordic/nrf9160": ("nordic_nrf9160", {"AT+CEREG?", "AT+COPS?"}),
     "onemo/ml307": ("onemo_ml307", set()),
+    "quectel/bc95": ("quectel_bc95", set()),
+    "simcom/sim800": ("simcom_sim800", {"AT+CNUM"}),
+    "simcom/sim7000": ("simcom_sim7000", {"AT+CNUM"}),
+    "simcom/sim7600": ("simcom_sim7600", {"AT+CGMR", "AT+CNUM", "AT+CPSI?"}),
+    "ublox/sara_r510": ("ublox_sara_r5", {"AT+CNUM"}),
+    "telit/lm960": ("telit_le910c", {"AT+CNUM"}),
+    "sierra/em7455": ("sierra_em7455", {"AT+CNUM"}),
+    "cinterion/els61": ("cinterion_els61", {"AT+CNUM"}),
+    "sequans/gm02s": ("sequans_gm02s", {"AT+CNUM"}),
     "generic/generic_3gpp": ("generic_3gpp", set()),
 }
 CORPUS_WITNESSES = {
@@ -127,7 +136,7 @@ def shape(line: str) -> str:
     """What is left of a line when texts and numbers are taken out."""
     if line == "OK" or is_error([line]):
         return line[:2]
-    found = re.match(r"[+^%][A-Z0-9]+\s*[:=]\s?", line)
+    found = re.match(r"[+^%#!*][A-Z0-9]+\s*[:=]\s?", line)
     if not found:
         return re.match(r"(?:[A-Z][A-Za-z]+: )?", line)[0] + "text"
     prefix = found[0]

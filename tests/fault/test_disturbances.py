@@ -27,7 +27,15 @@ from modem.simulator.profile import ModemProfile
 from tests.device_stream import TAKEN_AT, DeviceStream, leaves, status_of
 
 CARD = "usim_test"
-MODEMS = ("quectel_ec25", "fibocom_fm350", "quectel_rm500u", "ublox_sara_r4", "simcom_a7670")
+MODEMS = (
+    "quectel_ec25",
+    "fibocom_fm350",
+    "quectel_rm500u",
+    "ublox_sara_r4",
+    "simcom_a7670",
+    "sierra_em7455",
+    "telit_le910c",
+)
 # They grow with time, and a disturbance takes time.
 GROWING = {"usage.tx_bytes", "usage.rx_bytes"}
 

@@ -217,7 +217,7 @@ MODULE_VECTORS = [
     (
         cinterion.ReadServingCell(),
         ["^SMONI: 4G,6300,20,10,10,FDD,001,01,BF75,0345103,350,33,-94,-12.5,NOCONN"],
-        sig.Signal(rsrp_dbm=-94.0, rsrq_db=-12.5),
+        sig.Signal(rsrp_dbm=-94.0, rsrq_db=-12.5, plmn=NETWORK),
     ),
     (cinterion.ReadServingCell(), ["^SMONI: 4G,SEARCH"], NOWHERE),
     # Sequans: Monarch notes and logs
@@ -230,17 +230,17 @@ MODULE_VECTORS = [
                 "EARFCN:6400 PWR:-74.52 PAGING:64"
             )
         ],
-        sig.Signal(-75, -90.0, -7.7, 18.0),
+        sig.Signal(-75, -90.0, -7.7, 18.0, plmn=NETWORK),
     ),
     (
         sequans.ReadServingCell(),
         ["+SQNMONI: Test Cc:001 Nc:01 RSRP:-78.40 RSRQ:-15.60 TAC:678 Id:472 PWR:-55.02 BAND:8"],
-        sig.Signal(-55, -78.4, -15.6),
+        sig.Signal(-55, -78.4, -15.6, plmn=NETWORK),
     ),
     (
         sequans.ReadServingCell(),
         ["+SQNMONI: 00101 Cc:001 Nc:01 RSRP:-1 CINR:-1 RSRQ:-1 TAC:23330 EARFCN:2050 PWR:-1"],
-        sig.Signal(said(-1), said(-1)),
+        sig.Signal(said(-1), said(-1), plmn=NETWORK),
     ),
     (sequans.ReadServingCell(), ["+SQNMONI:"], NONE),
     # Nordic: Cellular Monitor's tests; the short form while it searches

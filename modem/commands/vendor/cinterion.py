@@ -9,7 +9,7 @@ import re
 from modem.at.syntax import to_int
 from modem.commands.base import NOT_REGISTERED, PrefixedCommand
 from modem.commands.packet_domain import ReadContextStates
-from modem.commands.signal import Signal, ratio, whole
+from modem.commands.signal import Signal, plmn_of_cell, ratio, whole
 from modem.commands.sim_access import PinRetries, ReadIccid
 from sim.reading import Absent
 
@@ -57,7 +57,7 @@ class ReadServingCell(PrefixedCommand[Signal]):
     prefixes = ("^SMONI",)
 
     def parse(self, lines: tuple[str, ...]) -> Signal:
-        """4G: RSRP and RSRQ in 13th and 14th place; 2G: level in third; 3G: no RSSI."""
+        """4G: network from 7th place, levels from 13th; 2G: level in 3rd; 3G: no RSSI."""
         fields = [*self.rows(lines)[-1], *[None] * 14]
         if "SEARCH" in fields:
             nothing = Absent(NOT_REGISTERED)
@@ -65,5 +65,9 @@ class ReadServingCell(PrefixedCommand[Signal]):
         if fields[0] == "2G":
             return Signal(rssi_dbm=whole(ratio(fields[2], -140, -10)))
         if fields[0] == "4G":
-            return Signal(rsrp_dbm=ratio(fields[12], -157, -31), rsrq_db=ratio(fields[13], -43, 20))
+            return Signal(
+                rsrp_dbm=ratio(fields[12], -157, -31),
+                rsrq_db=ratio(fields[13], -43, 20),
+                plmn=plmn_of_cell(*fields[6:8]),
+            )
         return Signal()

@@ -162,7 +162,7 @@ class ReadServingCell(PrefixedCommand[Signal]):
             if place is not None:
                 rsrp, rsrq, rssi, sinr = [*row[place + 11 : place + 15], *[None] * 4][:4]
                 found = self._signal([rssi, rsrp, rsrq, sinr])
-                return found._replace(plmn=plmn_of_cell(*[*row, None, None][place + 2 : place + 4]))
+                return found._replace(plmn=plmn_of_cell(*row[place + 2 : place + 4]))
             if "GSM" in fields:
                 level = [*row[fields.index("GSM") + 8 :], None][0]
                 return Signal(rssi_dbm=whole(ratio(level, -140, -10)))

@@ -6,11 +6,11 @@ Sources: logs and drivers of Monarch modules (+SQNCCID, +SQNMONI); the manual is
 import re
 
 from modem.commands.base import GAVE_NONE, PrefixedCommand
-from modem.commands.signal import Signal, ratio, whole
+from modem.commands.signal import Signal, plmn_of_cell, ratio, whole
 from modem.commands.sim_access import ReadIccid
 from sim.reading import Absent
 
-_NAMED = re.compile(r"\b(RSRP|CINR|RSRQ|PWR):(-?[0-9]+(?:\.[0-9]+)?)")
+_NAMED = re.compile(r"\b(Cc|Nc|RSRP|CINR|RSRQ|PWR):(-?[0-9]+(?:\.[0-9]+)?)")
 
 
 class ReadSqnccid(ReadIccid):
@@ -41,4 +41,5 @@ class ReadServingCell(PrefixedCommand[Signal | Absent]):
             rsrp_dbm=ratio(told.get("RSRP"), -157, -31),
             rsrq_db=ratio(told.get("RSRQ") if measured else None, -43, 20),
             sinr_db=ratio(told.get("CINR") if measured else None, -30, 50),
+            plmn=plmn_of_cell(told.get("Cc"), told.get("Nc")),
         )

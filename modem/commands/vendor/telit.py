@@ -70,7 +70,7 @@ class ReadNetworkStatus(PrefixedCommand[Signal]):
                 rssi_dbm=whole(ratio(rssi, -140, -10)),
                 rsrp_dbm=ratio(rsrp, -157, -31),
                 rsrq_db=ratio(rsrq, -43, 20),
-                plmn=plmn_of_cell(*[*(fields[0] or "").split(" "), None][:2]),
+                plmn=plmn_of_cell(*(fields[0] or "").split(" ")),
             )
         if levels[0] and not levels[1]:
             return Signal(rssi_dbm=whole(ratio(levels[0], -140, -10)))

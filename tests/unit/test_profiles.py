@@ -39,9 +39,26 @@ def test_every_difference_to_the_base_states_its_source(name):
 def test_restart_reports_and_counters_state_their_source(name):
     file = Path(modem.vendors.__file__).with_name(f"{name}.toml")
     table = tomllib.loads(file.read_text("utf-8"))
-    stated = {key for key in ("restart", "ready_s", "card_reports") if key in table}
+    keys = ("restart", "ready_s", "card_reports", "address_in_definition")
+    stated = {key for key in keys if key in table}
     stated |= {f"usage_{key}" for key in table.get("usage", {})}
     assert stated - set(table.get("sources", {})) == set()
+
+
+@pytest.mark.parametrize("name", profile_names())
+def test_a_profile_repeats_nothing_of_its_base(name):
+    file = Path(modem.vendors.__file__).with_name(f"{name}.toml")
+    table = tomllib.loads(file.read_text("utf-8"))
+    base = load_profile(table["base"]) if "base" in table else None
+    if base is not None:
+        assert table.get("unsupported", {}).items() & base.unsupported.items() == set()
+        repeated = {
+            q
+            for q, ladder in table.get("commands", {}).items()
+            if tuple(ladder) == base.ladder(q) and ladder
+        }
+        assert repeated == set()
+        assert set(table) - {"name", "base"}
 
 
 @pytest.mark.parametrize("name", profile_names())

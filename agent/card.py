@@ -1,7 +1,7 @@
 """A card's files read through the modem, by whichever way works."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from agent.clock import clock_synchronized, iso, now
 from agent.errors import CardUnreadable, ModemUnreachable
@@ -12,15 +12,21 @@ from modem.commands.control import SetNumericErrors
 from modem.commands.sim_access import ReadSimState, sim_state_of_refusal, sim_state_of_word
 from modem.engine import Engine
 from modem.errors import AtCommandError, AtProtocolError, AtTimeout, PortLost
+from sim.card_snapshot import CardSnapshot
 from sim.errors import ApduProtocolError, CardAbsent, ReaderError, StatusWordError
 from sim.files.ts_102_221 import EfIccid
-from sim.inspector import CardSnapshot, inspect
+from sim.inspector import inspect
+from sim.survey import Manners, survey
 from sim.transport.base import ApduTransport
 
 Json = dict[str, Any]
 Wrapped = Callable[[ApduTransport], ApduTransport]
 
-_WAYS = (CsimTransport, CrsmTransport, LogicalChannelTransport)
+_WAYS = (
+    (CsimTransport, Manners.GUEST),
+    (CrsmTransport, Manners.GUEST),
+    (LogicalChannelTransport, Manners.TENANT),
+)
 
 # Why a modem lets nobody at the card, by the card's state.
 _CLOSED = {
@@ -34,10 +40,29 @@ _CLOSED = {
 }
 
 
-def read_card(session: ModemSession, wrapped: Wrapped = lambda inner: inner) -> Json:
-    """The document of `simward sim read`: AT+CSIM, else AT+CRSM, else a channel of its own.
+class Wish(NamedTuple):
+    """What `simward sim read` shall read, and how.
 
-    `wrapped` may put a trace around the transports.
+    `everything`: all files that simward knows, not only those of the card's identity; `progress`
+    then hears of each path before it is read. `wrapped` may put a trace around a transport.
+    """
+
+    everything: bool = False
+    progress: Callable[[str], None] = lambda _path: None
+    wrapped: Wrapped = lambda inner: inner
+
+    def read(self, transport: ApduTransport, manners: Manners) -> CardSnapshot:
+        """The card; errors are those of `inspect`."""
+        if not self.everything:
+            return inspect(transport)
+        return survey(transport, progress=self.progress, manners=manners)
+
+
+IDENTITY = Wish()
+
+
+def read_card(session: ModemSession, wish: Wish = IDENTITY) -> Json:
+    """The document of `simward sim read`: AT+CSIM, else AT+CRSM, else a channel of its own.
 
     Raises:
         CardAbsent: there is no card.
@@ -45,7 +70,7 @@ def read_card(session: ModemSession, wrapped: Wrapped = lambda inner: inner) -> 
         ModemUnreachable: nothing at the port answers, or it went away.
     """
     try:
-        card = _read(session.engine, wrapped)
+        card = _read(session.engine, wish)
     except (PortLost, AtTimeout) as error:
         raise ModemUnreachable("{port}: {reason}", port=session.port, reason=str(error)) from error
     return document_of_card(card)
@@ -60,10 +85,10 @@ def document_of_card(card: CardSnapshot) -> Json:
     return document
 
 
-def _read(engine: Engine, wrapped: Wrapped) -> CardSnapshot:
+def _read(engine: Engine, wish: Wish) -> CardSnapshot:
     _want_numeric_errors(engine)
     try:
-        return _inspected(engine, wrapped)
+        return _inspected(engine, wish)
     except CardAbsent:
         raise
     except (ReaderError, StatusWordError, ApduProtocolError) as error:
@@ -78,17 +103,17 @@ def _want_numeric_errors(engine: Engine) -> None:
         return
 
 
-def _inspected(engine: Engine, wrapped: Wrapped) -> CardSnapshot:
+def _inspected(engine: Engine, wish: Wish) -> CardSnapshot:
     """What the first way reads that leads to the card.
 
     Some modems take AT+CSIM and let only a part of the commands through; then the next is tried.
     """
     partial: CardSnapshot | None = None
     refusal: Exception | None = None
-    for way in _WAYS:
-        transport = wrapped(way(engine))
+    for way, manners in _WAYS:
+        transport = wish.wrapped(way(engine))
         try:
-            card = inspect(transport)
+            card = wish.read(transport, manners)
         except CardAbsent:
             raise
         except (ReaderError, StatusWordError, ApduProtocolError) as error:

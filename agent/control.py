@@ -17,6 +17,8 @@ from agent.errors import AgentError, RefusedError
 Json = dict[str, Any]
 
 ANSWER_DEADLINE_S: Final = 120.0
+# Every file of a card: some thousand commands to the modem, 20 to 150 ms each.
+LONG_ANSWER_DEADLINE_S: Final = 280.0
 _PEER_DEADLINE_S: Final = 5.0
 _MAX_REQUEST: Final = 16 * 1024
 _MAX_ANSWER: Final = 1024 * 1024
@@ -39,7 +41,7 @@ def ask(path: str, request: Json) -> Json | None:
     """
     try:
         with _connected(path) as connection:
-            connection.settimeout(ANSWER_DEADLINE_S)
+            connection.settimeout(patience_s(request))
             connection.sendall(json.dumps(request).encode() + b"\n")
             answer = json.loads(_line(connection, _MAX_ANSWER))
     except (FileNotFoundError, ConnectionRefusedError):
@@ -59,6 +61,11 @@ def ask(path: str, request: Json) -> Json | None:
         raise refusal
     document: Json = answer["document"]
     return document
+
+
+def patience_s(request: Json) -> float:
+    """How long who asks this waits for the answer."""
+    return LONG_ANSWER_DEADLINE_S if request.get("all") is True else ANSWER_DEADLINE_S
 
 
 class ControlServer:

@@ -18,11 +18,11 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
-from agent.card import read_card
+from agent.card import Wish, read_card
 from agent.complaints import describe
 from agent.config import Modem, Settings, not_used_yet
 from agent.config_files import check_readable, control_path
-from agent.control import ControlServer, error_answer
+from agent.control import ControlServer, error_answer, patience_s
 from agent.errors import AgentError, ConfigError
 from agent.exits import FAULT, OK, UNREACHABLE
 from agent.i18n import mark
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 STOP_DEADLINE_S: Final = 10.0
-QUESTION_DEADLINE_S: Final = 110.0
+ON_THE_WAY_S: Final = 10.0  # of an asker's patience is left for the answer
 STUCK_S: Final = 300.0
 """Longer than any job takes: a full reading of a silent modem is forty commands of five seconds."""
 _KEEPALIVE_S: Final = (30, 65535)
@@ -298,7 +298,7 @@ class Daemon:
         question = Question(read, Future[Json](), with_recovery=_tells_recovery(request))
         if not modem.mailbox.put(question):
             return error_answer(mark("the daemon is too busy"), FAULT)
-        answered, _ = wait([question.answer], QUESTION_DEADLINE_S)
+        answered, _ = wait([question.answer], patience_s(request) - ON_THE_WAY_S)
         if not answered:
             return error_answer(mark("the modem is busy"), UNREACHABLE)
         error = question.answer.exception()
@@ -353,7 +353,7 @@ def _reading(request: Json) -> Callable[[ModemSession], Json] | None:
         case {"ask": "status"}:
             return lambda session: to_json(session.snapshot())
         case {"ask": "sim_read"}:
-            return read_card
+            return partial(read_card, wish=Wish(everything=request.get("all") is True))
         case _:
             return None
 

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import Any, TypeVar
 
-from agent.card import Wrapped, document_of_card
+from agent.card import IDENTITY, Wish, document_of_card
 from agent.clock import clock_synchronized, now
 from agent.errors import ReaderUnreachable
 from agent.snapshot import GatewaySnapshot, to_json
 from modem.snapshot import ModemSnapshot, PinState, SimFacts
 from sim.apdu import select_by_aid
+from sim.card_snapshot import CardSnapshot
 from sim.errors import (
     ApduProtocolError,
     CardAbsent,
@@ -22,8 +23,9 @@ from sim.exchange import exchange, is_success
 from sim.files.registry import find_file
 from sim.identifiers import Msisdn
 from sim.identity import NOT_ON_THE_CARD, NOT_SET, UNREADABLE, CardIdentity, read_identity
-from sim.inspector import NO_CARD, CardSnapshot, inspect
+from sim.inspector import NO_CARD, inspect
 from sim.reading import Absent, Reading, absent
+from sim.survey import Manners
 from sim.transport.base import ApduTransport
 from sim.transport.pcsc import PcscTransport, ReaderState, list_readers
 
@@ -59,8 +61,8 @@ def choose_reader(wanted: str, readers: Sequence[ReaderState]) -> str:
     )
 
 
-def read_card_in_reader(wanted: str, wrapped: Wrapped = lambda inner: inner) -> Json:
-    """The document of `simward sim read`; `wrapped` may put a trace around the transport.
+def read_card_in_reader(wanted: str, wish: Wish = IDENTITY) -> Json:
+    """The document of `simward sim read`.
 
     Raises:
         ReaderUnreachable, ReaderUnavailable, ReaderStuck: the reader cannot be had.
@@ -68,7 +70,7 @@ def read_card_in_reader(wanted: str, wrapped: Wrapped = lambda inner: inner) -> 
         StatusWordError, ApduProtocolError: what answers is no card that simward knows.
     """
     with closing(PcscTransport(choose_reader(wanted, list_readers()))) as transport:
-        document = document_of_card(inspect(wrapped(transport)))
+        document = document_of_card(wish.read(wish.wrapped(transport), Manners.HOST))
         return {**document, "reader": _reader(transport)}
 
 

@@ -33,6 +33,7 @@ _NOT_INSERTED = 10
 _SELECT, _READ_BINARY, _READ_RECORD, _GET_RESPONSE = 0xA4, 0xB0, 0xB2, 0xC0
 _USIM = bytes.fromhex("A0000000871002")
 _CURRENT_APPLICATION = "7FFF"
+_TELECOM, _GSM = "7F10", "7F20"
 _MF = 0x3F00
 _OK, _NOT_FOUND, _NO_SUCH_INSTRUCTION, _NOTHING_SELECTED = 0x9000, 0x6A82, 0x6D00, 0x6986
 
@@ -131,6 +132,7 @@ class CrsmTransport:
         self._engine = engine
         self._path = ""
         self._fid: int | None = None
+        self._has_usim = False
 
     def transmit(self, command: bytes) -> bytes:
         """The answer that a card would give to `command`; SELECT, READ BINARY, READ RECORD only.
@@ -157,7 +159,8 @@ class CrsmTransport:
         self._fid = None
         if by == 0x04:  # by AID: the modem's own application is the USIM
             self._path = _CURRENT_APPLICATION
-            return _answer(_OK if data.startswith(_USIM) else _NOT_FOUND)
+            self._has_usim = data.startswith(_USIM)
+            return _answer(_OK if self._has_usim else _NOT_FOUND)
         if by != 0x00 or len(data) < 2:
             return _answer(_NO_SUCH_INSTRUCTION)
         fid = int.from_bytes(data[:2], "big")
@@ -187,7 +190,11 @@ class CrsmTransport:
         return _whole(answer) if answer.sw == _OK else _answer(_OK)
 
     def _access(self, instruction: int, p1: int, p2: int, p3: int) -> FileAnswer:
-        """One file command; a modem that takes no path is asked without one."""
+        """One file command; a modem that takes no path is asked without one.
+
+        Not where that would find a file of the same identifier in another directory: without a
+        path a modem looks in the USIM first, and 6F38 is EF.UST there and EF.SST in DF.GSM.
+        """
         fid = self._fid or 0
         path = "" if self._path == _CURRENT_APPLICATION else self._path
         if path:
@@ -196,6 +203,8 @@ class CrsmTransport:
             except CardAbsent:
                 raise
             except ReaderError:
+                if path != _TELECOM and (path != _GSM or self._has_usim):
+                    raise
                 self._path = ""
         return _run(self._engine, AccessFile(instruction, fid, p1, p2, p3))
 

@@ -18,24 +18,32 @@ from sim.apdu import (
     select_by_aid,
     select_by_fid,
 )
-from sim.errors import ApduProtocolError, FileDecodeError, ReaderError, StatusWordError
+from sim.errors import (
+    ApduProtocolError,
+    FileDecodeError,
+    ReaderError,
+    StatusWordError,
+    UnknownFileError,
+)
 from sim.exchange import checked, exchange, is_success
-from sim.files.registry import find_file
+from sim.fcp import ARR_OF_A_DIRECTORY, FileInfo, parse_fcp, parse_gsm_select
+from sim.files.directories import (
+    APPLICATIONS,
+    CURRENT_APPLICATION,
+    DIRECTORIES,
+    MF,
+    MF_FID,
+    directory_at,
+)
+from sim.files.registry import find_file, identifier_in
 from sim.files.ts_102_221 import EfDir
 from sim.status_words import is_class_refused
-from sim.tlv import FileInfo, parse_fcp, parse_gsm_select
 from sim.transport.base import ApduTransport
 
-_DIRECTORIES = {"MF": 0x3F00, "DF.TELECOM": 0x7F10, "DF.GSM": 0x7F20}
-_APPLICATIONS = {
-    "ADF.USIM": bytes.fromhex("A0000000871002"),
-    "ADF.ISIM": bytes.fromhex("A0000000871004"),
-}
 _FID = re.compile(r"[0-9A-Fa-f]{4}")
 _AID = re.compile(r"[0-9A-Fa-f]{10,32}")
 _DIR = "MF/EF.DIR"
-_CURRENT_APPLICATION = 0x7FFF
-_ARR_OF_AN_ADF = 0x6F06
+_DIRECTORY_NAMES = frozenset(each.path.rpartition("/")[2] for each in DIRECTORIES) | {MF}
 _CHUNK = 255  # Le 00 (256) is what cards and modems get wrong
 _MAX_RECORDS = 255
 _MAX_BINARY = 0x8000
@@ -53,21 +61,30 @@ class Application:
     @property
     def name(self) -> str:
         """`ADF.USIM`, `ADF.ISIM`, or the AID in hexadecimal."""
-        for name, prefix in _APPLICATIONS.items():
-            if self.aid.startswith(prefix):
-                return name
-        return self.aid.hex().upper()
+        return _application_name(self.aid.hex().upper())
 
 
 class CardFilesystem:
-    """A card's files. The class of its commands (00, or A0 of a SIM) is found at the first use."""
+    """A card's files. The class of its commands (00, or A0 of a SIM) is found at the first use.
 
-    def __init__(self, transport: ApduTransport) -> None:
+    `channel` is a logical channel that was opened before (1-3), else the basic one; `applications`
+    what EF.DIR is known to list, where it was read already.
+    """
+
+    def __init__(
+        self,
+        transport: ApduTransport,
+        channel: int = 0,
+        applications: tuple[Application, ...] | None = None,
+    ) -> None:
         self._transport = transport
+        self._channel = channel
         self._cla: int | None = None
         self._here: tuple[str, ...] = ()
-        self._applications: tuple[Application, ...] | None = None
+        self._applications = applications
         self._listing: tuple[FileInfo, tuple[bytes, ...]] | None = None
+        self.selected: FileInfo | None = None
+        """What the card said of the file that was selected last, be it read or not."""
 
     @property
     def cla(self) -> int:
@@ -109,9 +126,10 @@ class CardFilesystem:
         """
         *directories, last = _steps(path)
         self._enter(tuple(directories))
+        self.selected = None
         answer = self._select_step(last)
-        info = self._info(answer)
-        if info.structure in {"df", "adf"} or last in _DIRECTORIES or _is_application(last):
+        info = self.selected = self._info(answer)
+        if info.structure in {"df", "adf"} or last in _DIRECTORY_NAMES or _is_application(last):
             self._here = (*directories, last)
         elif info.structure == "unknown" and not last.startswith("EF."):
             self._here = ()  # it may have been a directory: walk from the MF next time
@@ -120,12 +138,16 @@ class CardFilesystem:
     def read(self, path: str) -> tuple[FileInfo, tuple[bytes, ...]]:
         """Select and read a file whole: one content, or its records in order.
 
+        A BER-TLV file has no content that can be read this way: nothing comes back.
+
         Raises:
             as `select`.
         """
         if path == _DIR and self._listing is not None:
             return self._listing
         info = self.select(path)
+        if info.structure == "ber_tlv":
+            return info, ()
         if info.has_records:
             return info, self._records(info)
         try:
@@ -172,27 +194,26 @@ class CardFilesystem:
         """
         if self._cla is None:
             return
-        if self._cla == CLA_UICC and is_success(
-            self._send(select_by_fid(_CURRENT_APPLICATION, CLA_UICC)).sw
+        if self._cla != CLA_GSM and is_success(
+            self._send(select_by_fid(CURRENT_APPLICATION, self._cla)).sw
         ):
             return
-        for name in ("MF", "DF.GSM"):
-            self._send(select_by_fid(_DIRECTORIES[name], self._cla))
+        for fid in (MF_FID, _fid("DF.GSM", (MF,))):
+            self._send(select_by_fid(fid, self._cla))
         self._here = ()
 
     # Selecting
 
     def _find_class(self) -> int:
         """Select the MF with class 00, then with A0; the card stands in the MF afterwards."""
-        mf = _DIRECTORIES["MF"]
-        response = self._send(select_by_fid(mf, CLA_UICC))
-        if is_class_refused(response.sw):
-            self._run(select_by_fid(mf, CLA_GSM))
+        response = self._send(select_by_fid(MF_FID, CLA_UICC | self._channel))
+        if is_class_refused(response.sw) and not self._channel:
+            self._run(select_by_fid(MF_FID, CLA_GSM))
             self._cla = CLA_GSM
         else:
             checked(response, "SELECT MF")
-            self._cla = CLA_UICC
-        self._here = ("MF",)
+            self._cla = CLA_UICC | self._channel
+        self._here = (MF,)
         return self._cla
 
     def _enter(self, directories: tuple[str, ...]) -> None:
@@ -211,7 +232,7 @@ class CardFilesystem:
         return self._run(select_by_fid(_fid(step, self._here), self.cla))
 
     def _select_application(self, step: str) -> bytes:
-        prefix = _APPLICATIONS.get(step) or bytes.fromhex(step)
+        prefix = APPLICATIONS.get(step) or bytes.fromhex(step)
         listed = next((a.aid for a in self.applications() if a.aid.startswith(prefix)), prefix)
         current = self._select_current_application()
         if current and _names(current, prefix):
@@ -234,7 +255,7 @@ class CardFilesystem:
         """
         if self.cla == CLA_GSM:
             return None
-        response = self._send(select_by_fid(_CURRENT_APPLICATION, self.cla))
+        response = self._send(select_by_fid(CURRENT_APPLICATION, self.cla))
         return response.data if is_success(response.sw) else None
 
     def _read_applications(self) -> tuple[Application, ...]:
@@ -331,19 +352,45 @@ def _names(fcp: bytes, prefix: bytes) -> bool:
 
 
 def _steps(path: str) -> list[str]:
-    steps = ["MF" if step.upper() == "3F00" else step for step in path.split("/")]
-    return steps if steps[0] == "MF" else ["MF", *steps]
+    steps = [MF if step.upper() == f"{MF_FID:04X}" else step for step in path.split("/")]
+    return steps if steps[0] == MF else [MF, *steps]
 
 
 def _is_application(step: str) -> bool:
-    return step in _APPLICATIONS or _AID.fullmatch(step) is not None
+    return step in APPLICATIONS or _AID.fullmatch(step) is not None
 
 
 def _fid(step: str, here: tuple[str, ...]) -> int:
-    if step in _DIRECTORIES:
-        return _DIRECTORIES[step]
+    """The identifier of a directory or file by its name, or as it stands.
+
+    Raises:
+        UnknownFileError: nobody knows the name, or each card chooses its identifier.
+    """
+    if step == MF:
+        return MF_FID
     if _FID.fullmatch(step):
         return int(step, 16)
-    if step.upper() == "EF.ARR" and here and _is_application(here[-1]):
-        return _ARR_OF_AN_ADF
-    return find_file(step).fid
+    place = named("/".join(here))
+    directory = directory_at(f"{place}/{step}")
+    if directory is not None:
+        return directory.fid
+    if step.upper() == "EF.ARR" and place not in {"", MF}:
+        return ARR_OF_A_DIRECTORY
+    fid = identifier_in(place, step) or find_file(step).fid
+    if fid is None:
+        raise UnknownFileError(step)
+    return fid
+
+
+def named(path: str) -> str:
+    """`path` with the AIDs of applications that simward knows turned into their names."""
+    return "/".join(_application_name(step) for step in path.split("/"))
+
+
+def _application_name(step: str) -> str:
+    if _AID.fullmatch(step):
+        aid = bytes.fromhex(step)
+        for name, prefix in APPLICATIONS.items():
+            if aid.startswith(prefix):
+                return name
+    return step

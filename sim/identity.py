@@ -11,12 +11,12 @@ from typing import Any, NamedTuple, TypeVar
 from sim.apdu import CLA_GSM, CLA_UICC, SELECT, CommandApdu, read_binary, select_by_fid
 from sim.errors import ApduProtocolError, FileDecodeError, IdentifierError
 from sim.exchange import checked, exchange, is_success
+from sim.fcp import FileInfo, parse_fcp, parse_gsm_select
 from sim.files.base import is_blank
 from sim.files.registry import find_file
 from sim.identifiers import Iccid, Imsi
 from sim.reading import Absent, Reading, absent
 from sim.status_words import is_class_refused, is_not_found, meaning
-from sim.tlv import FileInfo, parse_fcp, parse_gsm_select
 from sim.transport.base import ApduTransport
 
 T = TypeVar("T")

@@ -1,10 +1,11 @@
 """A card's identity as one frozen snapshot: every file read and decoded, or the reason why not."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sim.access import Condition
+from sim.card_snapshot import CardSnapshot, FileReading, PartReading
 from sim.errors import (
     ApduProtocolError,
     CardAbsent,
@@ -14,127 +15,123 @@ from sim.errors import (
     ReaderStuck,
     StatusWordError,
 )
+from sim.fcp import FileInfo
 from sim.files.base import is_blank
-from sim.files.registry import IDENTITY_SET, AnyFile
-from sim.files.ts_102_221 import EfDir, EfIccid
-from sim.filesystem import Application, CardFilesystem
+from sim.files.registry import IDENTITY_SET, AnyFile, KnownFile
+from sim.files.ts_102_221 import EfArr, EfDir
+from sim.filesystem import CardFilesystem
 from sim.reading import Absent, Reading
+from sim.rights import Access, AccessRights
 from sim.status_words import is_not_found
-from sim.tlv import FileInfo
 from sim.transport.base import ApduTransport
 
-SCHEMA = "simward/card/1"
 NOT_ON_THE_CARD = "not on the card"
 UNREADABLE = "unreadable answer"
 NO_CARD = "no card"
 CARD_WAS_RESET = "the card was reset"
 READER_LOST = "the way to the card is broken"
+HOLDS_KEYS = "holds keys: not read"
+OBJECTS_NOT_READ = "data objects: described, not read"
+NOT_DECODED = "not decoded"
 
 # A modem may refuse one file and give the next; one that refuses so many in a row gives none.
 _REFUSALS_IN_A_ROW = 3
+GONE = (CardAbsent, CardReset, ReaderStuck)
+# What a card says where a right is missing: to ask for it in words is worth reading EF.ARR.
+_RIGHT_MISSING = frozenset({0x6982, 0x6983, 0x6985, 0x9804, 0x9840})
 
 
-@dataclass(frozen=True)
-class PartReading:
-    """A transparent file's content (`record` None), or one record, counted from 1.
+class FileReader:
+    """Reads files one by one; one that cannot be read costs its own entry and nothing else.
 
-    `error` is what is wrong with the bytes where `value` is absent.
+    What the way to the card says of a refusal (`+CME ERROR: 3`) is that file's reason. Where the
+    card is gone, or the way keeps refusing, nothing is asked any more: `gone` is why. `rights`:
+    who may do what is found out for every file, not only for those that refuse.
     """
 
-    record: int | None
-    raw: bytes
-    value: Reading[Any]
-    error: str | None = None
+    def __init__(
+        self, filesystem: CardFilesystem, taken_at: datetime | None, *, rights: bool = False
+    ) -> None:
+        self._filesystem = filesystem
+        self._taken_at = taken_at
+        self._all_rights = rights
+        self._rights = AccessRights(filesystem)
+        self._refusals = 0
+        self.gone = ""
 
+    def read(self, path: str, file: AnyFile | KnownFile) -> FileReading:
+        """The file at `path`, decoded by what `file` says (shown as it is, for a `KnownFile`)."""
+        return self._patiently(path, file, self._read)
 
-@dataclass(frozen=True)
-class FileReading:
-    """One file: its place, what the card says of it, and its parts; unset records are left out.
+    def look_at(self, path: str, file: KnownFile) -> FileReading:
+        """What the card says of a file that holds keys; not a byte of it is read."""
+        return self._patiently(path, file, self._look_at)
 
-    `absent` is why nothing of it was read, `sw` the status word where one said so.
-    """
+    def _patiently(
+        self,
+        path: str,
+        file: AnyFile | KnownFile,
+        attempt: Callable[[str, AnyFile | KnownFile], FileReading],
+    ) -> FileReading:
+        if self.gone:
+            return FileReading(path, file.name, file.fid, absent=self.gone)
+        try:
+            reading = attempt(path, file)
+        except ReaderError as error:
+            reason = reason_of(error)
+            self._refusals += 1
+            if self._refusals == _REFUSALS_IN_A_ROW or isinstance(error, GONE):
+                self.gone = reason
+            return FileReading(path, file.name, file.fid, absent=reason)
+        self._refusals = 0
+        return reading
 
-    path: str
-    file: str
-    fid: int
-    info: FileInfo | None = None
-    parts: tuple[PartReading, ...] = ()
-    absent: str | None = None
-    sw: int | None = None
+    def _read(self, path: str, file: AnyFile | KnownFile) -> FileReading:
+        try:
+            info, contents = self._filesystem.read(path)
+        except StatusWordError as error:
+            return self._refused(path, file, error)
+        except (ApduProtocolError, FileDecodeError):
+            return self._made(path, file, UNREADABLE)
+        if info.structure == "ber_tlv":
+            return self._made(path, file, OBJECTS_NOT_READ)
+        if file is EfArr and info.has_records:
+            self._rights.keep(path, EfArr.fid if info.fid is None else info.fid, contents)
+        parts = _parts(file, info, contents, self._taken_at)
+        return self._made(path, file, None, parts=parts, info=info)
 
-    @property
-    def value(self) -> Reading[Any]:
-        """The value of a transparent file, or of a record file the first that is used."""
-        if self.absent is not None:
-            return Reading(Absent(self.absent), self.file)
-        return (
-            self.parts[0].value if self.parts else Reading(Absent("the file is empty"), self.file)
-        )
+    def _look_at(self, path: str, file: AnyFile | KnownFile) -> FileReading:
+        try:
+            self._filesystem.select(path)
+        except StatusWordError as error:
+            return self._refused(path, file, error)
+        except ApduProtocolError:
+            return self._made(path, file, UNREADABLE)
+        return self._made(path, file, HOLDS_KEYS)
 
-    def to_json(self) -> dict[str, Any]:
-        """The file as `simward sim read --json` shows it."""
-        transparent = [part for part in self.parts if part.record is None]
-        records = [part for part in self.parts if part.record is not None]
-        whole = transparent[0] if transparent else None
-        return {
-            "path": self.path,
-            "file": self.file,
-            "fid": f"{self.fid:04X}",
-            "structure": self.info.structure if self.info else None,
-            "value": whole.value.known if whole else None,
-            "records": [_record_to_json(part) for part in records],
-            "raw": whole.raw.hex().upper() if whole else None,
-            "absent": whole.value.reason if whole else self.absent,
-            "error": whole.error if whole else None,
-            "sw": None if self.sw is None else f"{self.sw:04X}",
-        }
+    def _refused(self, path: str, file: AnyFile | KnownFile, error: StatusWordError) -> FileReading:
+        if is_not_found(error.sw) and self._filesystem.selected is None:
+            return FileReading(path, file.name, file.fid, absent=NOT_ON_THE_CARD, sw=error.sw)
+        return self._made(path, file, error.meaning, sw=error.sw)
 
-
-def _record_to_json(part: PartReading) -> dict[str, Any]:
-    return {
-        "record": part.record,
-        "value": part.value.known,
-        "raw": part.raw.hex().upper(),
-        "absent": part.value.reason,
-        "error": part.error,
-    }
-
-
-@dataclass(frozen=True)
-class CardSnapshot:
-    """A card at one moment; `transport` names the way by which it was read."""
-
-    kind: str
-    transport: str
-    applications: tuple[Application, ...]
-    files: tuple[FileReading, ...]
-    taken_at: datetime | None = None
-
-    def file(self, name: str) -> FileReading | None:
-        """The reading of the file with this name, if it was asked for."""
-        return next((reading for reading in self.files if reading.file == name), None)
-
-    @property
-    def iccid(self) -> str | None:
-        """The number in EF.ICCID, if it could be read and is set."""
-        reading = self.file(EfIccid.name)
-        value = reading.value.known if reading else None
-        return value["iccid"] if value else None
-
-    def to_json(self) -> dict[str, Any]:
-        """The document of `simward sim read --json`: identifiers in full."""
-        return {
-            "schema": SCHEMA,
-            "taken_at": None if self.taken_at is None else self.taken_at.isoformat(),
-            "kind": self.kind,
-            "iccid": self.iccid,
-            "transport": self.transport,
-            "applications": [
-                {"aid": a.aid.hex().upper(), "label": a.label, "name": a.name}
-                for a in self.applications
-            ],
-            "files": [reading.to_json() for reading in self.files],
-        }
+    def _made(
+        self,
+        path: str,
+        file: AnyFile | KnownFile,
+        absent: str | None,
+        *,
+        sw: int | None = None,
+        parts: tuple[PartReading, ...] = (),
+        info: FileInfo | None = None,
+    ) -> FileReading:
+        info = info or self._filesystem.selected
+        access: Access | None = None
+        asks_for: Condition | None = None
+        if self._all_rights or sw in _RIGHT_MISSING:
+            access = self._rights.of(path, info)
+            asks_for = access["read"] if access and sw in _RIGHT_MISSING else None
+        fid = file.fid if info is None or info.fid is None else info.fid
+        return FileReading(path, file.name, fid, info, parts, absent, sw, access, asks_for)
 
 
 def inspect(
@@ -142,10 +139,8 @@ def inspect(
     files: Iterable[AnyFile] = IDENTITY_SET,
     now: Callable[[], datetime] | None = None,
 ) -> CardSnapshot:
-    """Read `files` and EF.DIR; a file that cannot be read costs its own entry and nothing else.
+    """Read `files` and EF.DIR, each where this kind of card has it; see `FileReader`.
 
-    What the way to the card says of a refusal (`+CME ERROR: 3`) is that file's reason. Where the
-    card is gone, or the way keeps refusing, the files that are left are not asked for any more.
     At the end the card is left as `CardFilesystem.leave` says.
 
     Raises:
@@ -156,32 +151,15 @@ def inspect(
     applications = filesystem.applications()
     kind = filesystem.kind
     taken_at = now() if now else None
-    readings: list[FileReading] = []
-    refusals, final = 0, ""
+    reader = FileReader(filesystem, taken_at)
     wanted: list[AnyFile] = [EfDir, *files]
-    for file in wanted:
-        candidates = _candidates(file, kind)
-        if final:
-            readings.append(_absent(file, candidates, final))
-            continue
-        try:
-            readings.append(_read(filesystem, file, candidates, taken_at))
-            refusals = 0
-        except ReaderError as error:
-            refusals += 1
-            reason = _reason_of(error)
-            readings.append(_absent(file, candidates, reason))
-            if refusals == _REFUSALS_IN_A_ROW or isinstance(error, _GONE):
-                final = reason
-    if not final:
-        _leave(filesystem)
+    readings = [_first(reader, file, _candidates(file, kind)) for file in wanted]
+    if not reader.gone:
+        leave_politely(filesystem)
     return CardSnapshot(kind, transport.name, applications, tuple(readings), taken_at)
 
 
-_GONE = (CardAbsent, CardReset, ReaderStuck)
-
-
-def _leave(filesystem: CardFilesystem) -> None:
+def leave_politely(filesystem: CardFilesystem) -> None:
     """Put the card back to work; where that fails, what was read is as true as before."""
     try:
         filesystem.leave()
@@ -189,43 +167,35 @@ def _leave(filesystem: CardFilesystem) -> None:
         return
 
 
+def _first(reader: FileReader, file: AnyFile, parents: list[str]) -> FileReading:
+    """The file in the first directory that has it."""
+    missing = FileReading(
+        f"{(parents or file.parents)[0]}/{file.name}", file.name, file.fid, absent=NOT_ON_THE_CARD
+    )
+    for parent in parents:
+        reading = reader.read(f"{parent}/{file.name}", file)
+        if reading.absent != NOT_ON_THE_CARD:
+            return reading
+        missing = FileReading(
+            missing.path, file.name, file.fid, absent=NOT_ON_THE_CARD, sw=reading.sw
+        )
+    return missing
+
+
 def _candidates(file: AnyFile, kind: str) -> list[str]:
     """Where this kind of card would have the file, likeliest first."""
+    if file.fid is None:
+        return []  # each card has its own: only EF.PBR says where
     if kind == "sim":
         return [parent for parent in file.parents if "/ADF." not in parent]
     return [parent for parent in file.parents if parent != "MF/DF.GSM"]
 
 
-def _absent(
-    file: AnyFile, candidates: list[str], reason: str, sw: int | None = None
-) -> FileReading:
-    parent = candidates[0] if candidates else file.parents[0]
-    return FileReading(f"{parent}/{file.name}", file.name, file.fid, absent=reason, sw=sw)
-
-
-def _read(
-    filesystem: CardFilesystem, file: AnyFile, candidates: list[str], taken_at: datetime | None
-) -> FileReading:
-    missing = _absent(file, candidates, NOT_ON_THE_CARD)
-    for parent in candidates:
-        path = f"{parent}/{file.name}"
-        try:
-            info, contents = filesystem.read(path)
-        except StatusWordError as error:
-            if is_not_found(error.sw):
-                missing = _absent(file, candidates, NOT_ON_THE_CARD, error.sw)
-                continue
-            return _absent(file, [parent], error.meaning, error.sw)
-        except (ApduProtocolError, FileDecodeError):
-            return _absent(file, [parent], UNREADABLE)
-        fid = file.fid if info.fid is None else info.fid
-        parts = _parts(file, info, contents, taken_at)
-        return FileReading(path, file.name, fid, info, parts)
-    return missing
-
-
 def _parts(
-    file: AnyFile, info: FileInfo, contents: tuple[bytes, ...], taken_at: datetime | None
+    file: AnyFile | KnownFile,
+    info: FileInfo,
+    contents: tuple[bytes, ...],
+    taken_at: datetime | None,
 ) -> tuple[PartReading, ...]:
     if not info.has_records:
         return tuple(_part(file, None, content, taken_at) for content in contents)
@@ -237,17 +207,22 @@ def _parts(
 
 
 def _part(
-    file: AnyFile, record: int | None, content: bytes, taken_at: datetime | None
+    file: AnyFile | KnownFile, record: int | None, content: bytes, taken_at: datetime | None
 ) -> PartReading:
+    reading: Reading[Any]
+    if isinstance(file, KnownFile):
+        reading = Reading(Absent(NOT_DECODED), file.name, taken_at)
+        return PartReading(record, content, reading)
     try:
         value = file.decode(content)
     except FileDecodeError as error:
-        reading: Reading[Any] = Reading(Absent(UNREADABLE), file.name, taken_at)
+        reading = Reading(Absent(UNREADABLE), file.name, taken_at)
         return PartReading(record, content, reading, str(error))
     return PartReading(record, content, Reading(value, file.name, taken_at))
 
 
-def _reason_of(error: ReaderError) -> str:
+def reason_of(error: ReaderError) -> str:
+    """Why there is no way to the card, in the words of a closed set or the modem's own."""
     if isinstance(error, CardAbsent):
         return NO_CARD
     if isinstance(error, CardReset):

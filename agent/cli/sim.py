@@ -1,7 +1,8 @@
 """`simward sim read|decode`: the card's files."""
 
 import argparse
-from typing import TYPE_CHECKING, Any
+import sys
+from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from agent.cli.documents import print_document
 from agent.cli.modem_access import add_port_arguments, document_of
@@ -11,7 +12,7 @@ from agent.exits import OK
 from agent.i18n import mark, t
 
 if TYPE_CHECKING:
-    from agent.card import Wrapped
+    from agent.card import Wish
     from agent.modem_session import ModemSession
 
 Json = dict[str, Any]
@@ -28,6 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_port_arguments(read)
     add_reader_argument(read)
     add_trace_arguments(read)
+    read.add_argument(
+        "--all", action="store_true", help=t("every file that simward knows, not identity alone")
+    )
     read.add_argument("--full", action="store_true", help=t("show identifiers unmasked"))
     decode = what.add_parser("decode", help=t("say what the bytes of a card file mean"))
     decode.add_argument("file", metavar="FILE", help=t("EF.X, EF_X or a file identifier"))
@@ -47,7 +51,8 @@ def _decode(args: argparse.Namespace) -> int:
     from sim.files.registry import find_file
 
     file = find_file(args.file)
-    document: Json = {"file": file.name, "fid": f"{file.fid:04X}"}
+    fid = None if file.fid is None else f"{file.fid:04X}"
+    document: Json = {"file": file.name, "fid": fid}
     if args.record is not None:
         if not 1 <= args.record <= _LAST_RECORD:
             raise UsageError("{name}: {what} is no valid value", name="--record", what=args.record)
@@ -62,43 +67,54 @@ def _decode(args: argparse.Namespace) -> int:
     else:
         from agent.cli.sim_text import render_value
 
-        print(render_value(file.name, document["fid"], document["value"], full=args.full))
+        print(render_value(file.name, fid, document["value"], full=args.full))
     return OK
 
 
 def _read(args: argparse.Namespace) -> int:
     from agent.cli.card_trace import trace_of
 
-    with trace_of(args) as wrapped:
-        document = _document(args, wrapped)
+    with trace_of(args) as wrapped, Progress(sys.stderr) as progress:
+        from agent.card import Wish
+
+        document = _document(args, Wish(args.all, progress.show, wrapped))
     if args.json:
         print_document(document)
     else:
-        from agent.cli.sim_text import render_card
-
-        print(render_card(document, full=args.full), flush=True)
+        print(_text(document, full=args.full), flush=True)
     trouble = why_unusable(document)
     if trouble is not None:
         raise trouble
     return OK
 
 
-def _document(args: argparse.Namespace, wrapped: "Wrapped") -> Json:
+def _text(document: Json, *, full: bool) -> str:
+    if document["scope"] == "all":
+        from agent.cli.sim_tree import render_tree
+
+        return render_tree(document, full=full)
+    from agent.cli.sim_text import render_card
+
+    return render_card(document, full=full)
+
+
+def _document(args: argparse.Namespace, wish: "Wish") -> Json:
     if args.replay is not None:
         from agent.card import document_of_card
         from agent.cli.card_trace import replay_of
-        from sim.inspector import inspect
+        from sim.survey import Manners
 
-        return document_of_card(inspect(wrapped(replay_of(args.replay))))
+        card = wish.read(wish.wrapped(replay_of(args.replay)), Manners.GUEST)
+        return document_of_card(card)
     reader = chosen_reader(args)
     if reader is None:
-        return _of_modem(args, wrapped)
+        return _of_modem(args, wish)
     from agent.reader import read_card_in_reader
 
-    return read_card_in_reader(reader, wrapped)
+    return read_card_in_reader(reader, wish)
 
 
-def _of_modem(args: argparse.Namespace, wrapped: "Wrapped") -> Json:
+def _of_modem(args: argparse.Namespace, wish: "Wish") -> Json:
     by_ourselves = False
 
     def read(session: "ModemSession") -> Json:
@@ -106,21 +122,47 @@ def _of_modem(args: argparse.Namespace, wrapped: "Wrapped") -> Json:
 
         nonlocal by_ourselves
         by_ourselves = True
-        return read_card(session, wrapped)
+        return read_card(session, wish)
 
-    document = document_of(args, {"ask": "sim_read"}, read)
+    document = document_of(args, {"ask": "sim_read", "all": args.all}, read)
     if args.trace is not None and not by_ourselves:
         raise RefusedError("--trace: the daemon owns the port; stop it first")
     return document
 
 
+class Progress:
+    """One line on a terminal that says which file is being read; nothing anywhere else."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream if stream.isatty() else None
+        self._count = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._write("")
+
+    def show(self, path: str) -> None:
+        """`path` is read next."""
+        self._count += 1
+        self._write(f"{self._count}  {path}")
+
+    def _write(self, text: str) -> None:
+        if self._stream is not None:
+            self._stream.write(f"\r\x1b[K{text}")
+            self._stream.flush()
+
+
 def why_unusable(document: Json) -> CardUnreadable | None:
     """What is wrong with the card: locked, unreadable, without a number, or away in the middle."""
     text = "the card cannot be used: {file}: {reason}"
+    for name, key in _NUMBERS.items():  # a card may have the file twice, in USIM and in DF.GSM
+        files = [file for file in document["files"] if file["file"] == name]
+        if files and not any(file["value"] and file["value"][key] for file in files):
+            reason = files[0]["absent"] or mark("not set")
+            return CardUnreadable(text, file=name, reason=reason)
     for file in document["files"]:
-        key = _NUMBERS.get(file["file"])
-        blank = key is not None and (file["value"] is None or file["value"][key] is None)
-        if blank or file["absent"] in _WENT_AWAY:
-            reason = file["absent"] or mark("not set")
-            return CardUnreadable(text, file=file["file"], reason=reason)
+        if file["absent"] in _WENT_AWAY:
+            return CardUnreadable(text, file=file["file"], reason=file["absent"])
     return None

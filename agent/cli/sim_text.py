@@ -3,87 +3,23 @@
 import re
 from typing import Any
 
+from agent.cli.access_text import condition_text
+from agent.cli.card_words import IN_WORDS, LABELS, MASKS, UNMASKED, WORDS
 from agent.cli.table import columns, paint, printable
-from agent.i18n import language, mark, reason_text, t
+from agent.i18n import language, reason_text, t
 from sim.identifiers import mask
 
 Json = dict[str, Any]
 
-# Members of a file's value that name a subscriber: characters kept at the front and at the end.
-_MASKS = {"iccid": (6, 4), "imsi": (5, 2), "number": (4, 2), "address": (4, 2), "pdu": (0, 0)}
-_LABELS = {
-    "iccid": "ICCID",
-    "imsi": "IMSI",
-    "ms_operation_mode": mark("mode of operation"),
-    "mnc_length": mark("digits of the MNC"),
-    "spn": mark("name"),
-    "hide_in_oplmn": mark("name hidden in other networks"),
-    "show_in_hplmn": mark("network's name shown at home"),
-    "alpha": mark("name"),
-    "number": mark("number"),
-    "ton_npi": mark("type of number"),
-    "tmsi": "TMSI",
-    "ptmsi": "P-TMSI",
-    "ptmsi_signature": mark("P-TMSI signature"),
-    "guti": "GUTI",
-    "lai": mark("location area"),
-    "rai": mark("routing area"),
-    "tai": mark("tracking area"),
-    "status": mark("status"),
-    "plmns": mark("forbidden networks"),
-    "entries": mark("networks"),
-    "classes": mark("access classes"),
-    "services": mark("services"),
-    "aid": "AID",
-    "label": mark("label"),
-    "languages": mark("languages"),
-    "rules": mark("rules"),
-    "access": mark("access"),
-    "condition": mark("condition"),
-    "pdu": "PDU",
-    "address": mark("number"),
-    "text": mark("text"),
-    "smsc": mark("SMS centre"),
-    "hex": mark("content"),
-    "full_name": mark("full name"),
-    "short_name": mark("short name"),
-    "mcc": "MCC",
-    "mnc": "MNC",
-    "lac": "LAC",
-    "rac": "RAC",
-    "tac": "TAC",
-    "lac_min": mark("first LAC"),
-    "lac_max": mark("last LAC"),
-    "pnn_record": mark("record of EF.PNN"),
-    "interval_minutes": mark("minutes between searches"),
-}
-_WORDS = {
-    "updated": mark("updated"),
-    "not_updated": mark("not updated"),
-    "plmn_not_allowed": mark("network not allowed"),
-    "location_area_not_allowed": mark("location area not allowed"),
-    "routing_area_not_allowed": mark("routing area not allowed"),
-    "roaming_not_allowed": mark("roaming not allowed"),
-    "reserved": mark("reserved value"),
-    "normal": mark("normal"),
-    "normal_and_specific_facilities": mark("normal, specific facilities"),
-    "maintenance_off_line": mark("maintenance, off line"),
-    "cell_test": mark("cell test"),
-    "type_approval": mark("type approval"),
-    "type_approval_and_specific_facilities": mark("type approval, specific facilities"),
-    "free": mark("free"),
-    "received_read": mark("received, read"),
-    "received_unread": mark("received, unread"),
-    "stored_sent": mark("stored, sent"),
-    "stored_unsent": mark("stored, not sent"),
-}
-_IN_WORDS = {"status", "ms_operation_mode"}
+_PIECE = 64  # hexadecimal digits on a line
+_HEXADECIMAL = frozenset({"hex", "pdu", "key"})
 _COMPLAINT = re.compile(r"(?P<file>\S+): offset (?P<offset>[0-9]+): (?P<reason>.+)", re.DOTALL)
 
 
-def render_value(name: str, fid: str, value: Json, *, full: bool) -> str:
+def render_value(name: str, fid: str | None, value: Json, *, full: bool) -> str:
     """One decoded file or record."""
-    return "\n".join([paint(f"{name} ({fid})", "strong"), *columns(_rows(value, full=full))])
+    heading = name if fid is None else f"{name} ({fid})"
+    return "\n".join([paint(heading, "strong"), *columns(rows(name, value, full=full))])
 
 
 def render_card(document: Json, *, full: bool) -> str:
@@ -92,35 +28,47 @@ def render_card(document: Json, *, full: bool) -> str:
     unknown: dict[str, list[str]] = {}
     for file in document["files"]:
         if file["absent"] is not None and file["error"] is None:
-            unknown.setdefault(file["absent"], []).append(file["file"])
+            unknown.setdefault(missing(file), []).append(file["file"])
             continue
         lines.append(paint(file["path"], "strong"))
         lines += _file(file, full=full)
     for reason, names in unknown.items():
-        lines.append(paint(t("unknown ({reason})", reason=reason_text(reason)), "strong"))
+        lines.append(paint(t("unknown ({reason})", reason=reason), "strong"))
         lines += columns([(t("card files"), " ".join(names))])
     return "\n".join(lines)
 
 
 def _file(file: Json, *, full: bool) -> list[str]:
     if file["absent"] is not None:
-        return columns([(t("content"), _why_not(file, full=full))])
+        return columns([(t("content"), why_not(file, full=full))])
     if file["value"] is not None:
-        return columns(_rows(file["value"], full=full))
+        return columns(rows(file["file"], file["value"], full=full))
     if not file["records"]:
         return columns([(t("content"), t("empty"))])
     lines: list[str] = []
     for record in file["records"]:
         lines.append("  " + t("record {number}", number=record["record"]))
         if record["value"] is None:
-            rows = [(t("content"), _why_not(record, full=full))]
+            shown = [(t("content"), why_not(record, full=full))]
         else:
-            rows = _rows(record["value"], full=full)
-        lines += columns(rows, indent="    ")
+            shown = rows(file["file"], record["value"], full=full)
+        lines += columns(shown, indent="    ")
     return lines
 
 
-def _why_not(part: Json, *, full: bool) -> str:
+def missing(file: Json) -> str:
+    """Why nothing of a file was read: the right that is missing, where the card names it."""
+    if file["asks_for"] is not None:
+        return t("asks for {right}", right=condition_text(file["asks_for"]))
+    return reason_text(file["absent"])
+
+
+def in_lines(raw: str) -> str:
+    """Hexadecimal in pieces that fit a line, where it is longer than one."""
+    return " ".join(raw[at : at + _PIECE] for at in range(0, len(raw), _PIECE))
+
+
+def why_not(part: Json, *, full: bool) -> str:
     """The reason; for bytes that do not decode, where they stop to make sense (`full`: them)."""
     reason = reason_text(part["absent"])
     complaint = _COMPLAINT.fullmatch(part["error"] or "")
@@ -128,41 +76,79 @@ def _why_not(part: Json, *, full: bool) -> str:
         where = {**complaint.groupdict(), "reason": reason_text(complaint["reason"])}
         reason = t("{file}: offset {offset}: {reason}", **where)
     text = paint(t("unknown ({reason})", reason=reason), "faint")
-    return f"{text} {part['raw']}" if full and part.get("raw") else text
+    return f"{text} {in_lines(part['raw'])}" if full and part.get("raw") else text
 
 
-def _rows(value: Json, *, full: bool) -> list[tuple[str, str]]:
+def rows(file: str, value: Json, *, full: bool) -> list[tuple[str, str]]:
+    """Label and text of each member of a file's value."""
     return [
-        (t(_LABELS.get(name, name)), _shown(name, member, full=full))
+        (t(LABELS.get(name, name)), _Shown(file, full=full).member(name, member))
         for name, member in value.items()
         if name != "empty"  # the members say so
     ]
 
 
-def _shown(name: str, member: Any, *, full: bool) -> str:
-    if isinstance(member, dict):
-        return _together(member, full=full)
-    if isinstance(member, list):
-        comma = "\N{IDEOGRAPHIC COMMA}" if language() == "zh" else ", "
-        return comma.join(_shown(name, each, full=full) for each in member) or t("none")
-    if member is None or isinstance(member, bool):
-        return t({None: "not set", True: "yes", False: "no"}[member])
-    if name in _IN_WORDS:
-        return t(_WORDS.get(member, member))
-    text = printable(str(member))
-    return mask(text, *_MASKS[name]) if name in _MASKS and not full else text
+def comma() -> str:
+    """What stands between the members of a list."""
+    return "\N{IDEOGRAPHIC COMMA}" if language() == "zh" else ", "
 
 
-def _together(members: Json, *, full: bool) -> str:
-    """A network as one number, and what more is known of it."""
-    rest = dict(members)
-    words = []
-    if "mcc" in rest and "mnc" in rest:
-        network = [rest.pop("mcc"), rest.pop("mnc")]
-        words.append(" ".join(network) if None not in network else t("not set"))
-    words += [
-        f"{t(_LABELS.get(name, name))} {_shown(name, member, full=full)}"
-        for name, member in rest.items()
-        if member not in (None, [])
-    ]
-    return " ".join(words)
+def _semicolon() -> str:
+    return "\N{FULLWIDTH SEMICOLON}" if language() == "zh" else "; "
+
+
+class _Shown:
+    """The members of one file's value as text."""
+
+    def __init__(self, file: str, *, full: bool) -> None:
+        self._file = file
+        self._full = full
+
+    def member(self, name: str, member: Any) -> str:
+        if isinstance(member, dict):
+            return self._together(member)
+        if isinstance(member, list):
+            between = _semicolon() if name == "rules" else comma()
+            return between.join(self._each(name, each) for each in member) or t("none")
+        if member is None or isinstance(member, bool):
+            return t({None: "not set", True: "yes", False: "no"}[member])
+        if name == "condition":
+            return condition_text(member)
+        if name in IN_WORDS:
+            return t(WORDS.get(member, member))
+        text = printable(str(member))
+        hidden = isinstance(member, str) and name in MASKS and (self._file, name) not in UNMASKED
+        if hidden and not self._full:
+            text = mask(text, *MASKS[name])
+        return in_lines(text) if name in _HEXADECIMAL else text
+
+    def _each(self, name: str, each: Any) -> str:
+        if name == "services":
+            return self._service(each)
+        if name == "ranges":
+            return f"{each[0]}-{each[1]}"
+        if name == "rules":
+            access = comma().join(self.member("access", word) for word in each["access"])
+            return f"{access} {condition_text(each['condition'])}"
+        return self.member(name, each)
+
+    def _service(self, number: int) -> str:
+        """The number and what it stands for."""
+        from sim.files.service_names import SERVICE_NAMES
+
+        name = SERVICE_NAMES.get(self._file, {}).get(number)
+        return str(number) if name is None else f"{number} {t(name)}"
+
+    def _together(self, members: Json) -> str:
+        """A network as one number, and what more is known of it."""
+        rest = dict(members)
+        words = []
+        if "mcc" in rest and "mnc" in rest:
+            network = [rest.pop("mcc"), rest.pop("mnc")]
+            words.append(" ".join(network) if None not in network else t("not set"))
+        words += [
+            f"{t(LABELS.get(name, name))} {self.member(name, member)}"
+            for name, member in rest.items()
+            if member not in (None, [])
+        ]
+        return " ".join(words)

@@ -10,10 +10,14 @@ from typing import TextIO
 _COLOURS = {"good": "32", "bad": "31", "faint": "2", "strong": "1"}
 _ESCAPE = re.compile(r"\x1b\[[0-9]*m")
 _NARROWEST = 20
-# What stays together: a colour, one Chinese character or sign, a word with the blanks behind it.
+# What stays together: a colour, one Chinese character or a word, each with the signs that begin no
+# line behind it, with those that end none before it, and with the blanks that follow.
 _CHINESE = "\u3000-\u9fff\uff00-\uffef"
-_PIECE = re.compile(rf"\x1b\[[0-9]*m|[{_CHINESE}]|[^\s\x1b{_CHINESE}]+\s*|\s+")
-_NO_START = frozenset("\u3001\u3002\uff0c\uff1b\uff1a\uff09")  # signs that begin no line of Chinese
+_NO_START = "\u3001\u3002\uff0c\uff1b\uff1a\uff09"
+_NO_END = "\uff08"
+_PIECE = re.compile(
+    rf"\x1b\[[0-9]*m|{_NO_END}*(?:[{_CHINESE}]|[^\s\x1b{_CHINESE}]+)[{_NO_START}]*\s*|\s+"
+)
 
 
 def width(text: str) -> int:
@@ -67,7 +71,7 @@ def wrapped(text: str, limit: int) -> list[str]:
         return [text]
     lines, line = [], ""
     for piece in _PIECE.findall(text):
-        if width(line) and width(line + piece.rstrip()) > limit and piece not in _NO_START:
+        if width(line) and width(line + piece.rstrip()) > limit:
             lines.append(line.rstrip())
             line = piece.lstrip()
         else:

@@ -22,13 +22,19 @@ class Vector(NamedTuple):
 class EfSpec(Generic[T]):
     """One elementary file as its specification describes it; never instantiated.
 
-    `parents` are the directories that have it, by the names of `sim.filesystem`.
+    `fid` is None where each card chooses its own (what EF.PBR points to). `parents` are the
+    directories that have it, by the names of `sim.files.directories`. `title` says in a few
+    English words what it is, `source` which document and clause say so. `personal`: what stands
+    in it is somebody's address book, correspondence or call list.
     """
 
     name: ClassVar[str]
-    fid: ClassVar[int]
+    fid: ClassVar[int | None]
     structure: ClassVar[str]
     parents: ClassVar[tuple[str, ...]]
+    title: ClassVar[str]
+    source: ClassVar[str]
+    personal: ClassVar[bool] = False
     vectors: ClassVar[tuple[Vector, ...]]
 
     @classmethod

@@ -1,10 +1,12 @@
-"""Fields that many files share: BCD numbers, networks, areas, service tables.
+"""Fields that many files share: BCD numbers, networks, areas, moments, service tables.
 
 Sources: 3GPP TS 24.008 clauses 10.5.1.3 (LAI) and 10.5.4.7 (numbers), TS 23.003 clause 4.1
-(LAC 0000 and FFFE: no area), TS 31.102 clause 4.2.8 (tables); all unread.
+(LAC 0000 and FFFE: no area), TS 31.102 clause 4.2.8 (tables), TS 23.040 clause 9.2.3.11 (moments);
+all unread.
 """
 
-from typing import TypedDict
+from datetime import datetime, timedelta, timezone
+from typing import NamedTuple, TypedDict
 
 from sim.errors import FileDecodeError
 from sim.files.base import is_blank
@@ -37,6 +39,62 @@ def bcd_to_number(content: bytes, file: str, base: int) -> str:
     if rest.strip("F"):
         raise FileDecodeError(file, base + len(number) // 2, "digits behind the filler")
     return number.translate(_BCD)
+
+
+class DialledField(NamedTuple):
+    """A number as cards keep it; `ton_npi` is its type's byte in hexadecimal."""
+
+    number: str | None
+    ton_npi: str | None
+
+
+_NO_NUMBER = DialledField(None, None)
+
+
+def dialled_field(content: bytes, at: int, file: str) -> DialledField:
+    """The number whose length stands at `at`, then its type and ten bytes of digits.
+
+    Raises:
+        FileDecodeError: a length that does not fit, or digits behind the filler.
+    """
+    length = content[at]
+    if length in {0xFF, 0, 1}:
+        return _NO_NUMBER
+    if length > 11:
+        raise FileDecodeError(file, at, "a number has at most 11 bytes")
+    kind = content[at + 1]
+    digits = bcd_to_number(content[at + 2 : at + 1 + length], file, at + 2)
+    if not digits:
+        return _NO_NUMBER
+    return DialledField("+" + digits if is_international(kind) else digits, f"{kind:02X}")
+
+
+def record_number(byte: int) -> int | None:
+    """The number of a record of another file; 00 and FF stand for none."""
+    return None if byte in {0x00, 0xFF} else byte
+
+
+def moment(content: bytes, file: str, base: int) -> str | None:
+    """Seven bytes of date, time and zone as `2026-11-22T09:02:03+08:00`; None where unset.
+
+    Raises:
+        FileDecodeError: digits that are no date or time.
+    """
+    if is_blank(content) or not any(content):  # seen: a log that was wiped with zeros
+        return None
+    digits = swap_nibbles(content[:6].hex())
+    zone = content[6]
+    quarters = 10 * (zone & 0x7) + (zone >> 4)
+    try:
+        offset = timedelta(minutes=15 * (-quarters if zone & 0x8 else quarters))
+        year, *rest = (int(digits[place : place + 2]) for place in range(0, 12, 2))
+        month, day, hour, minute, second = rest
+        there = datetime(  # noqa: DTZ001 - the zone comes from the card, below
+            2000 + year, month, day, hour, minute, second
+        )
+        return there.replace(tzinfo=timezone(offset)).isoformat()
+    except ValueError:
+        raise FileDecodeError(file, base, "no date and time") from None
 
 
 def is_international(ton_npi: int) -> bool:

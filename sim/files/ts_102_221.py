@@ -1,19 +1,19 @@
 """Files of any UICC.
 
-Source: ETSI TS 102 221 clauses 13.1 (EF.DIR), 13.2 (EF.ICCID), 13.3 (EF.PL), 13.4 (EF.ARR), 9.2
-(access rules, unread), 9.5.1 (key references); all unread.
+Source: ETSI TS 102 221 clauses 13.1 (EF.DIR), 13.2 (EF.ICCID), 13.3 (EF.PL), 13.4 (EF.ARR), 13.5
+(EF.UMPC); all unread.
 """
 
-from collections.abc import Iterator
-from typing import Any, TypedDict
+from typing import TypedDict
 
+from sim.access import Rule, expanded_rules
 from sim.errors import IdentifierError
 from sim.files.base import EfSpec, Vector, is_blank
+from sim.files.directories import MF
+from sim.files.shapes import OWN
 from sim.files.text import alpha_to_text
 from sim.identifiers import Iccid
-from sim.tlv import Tlv, read_tlvs
-
-_OWN = "own numbers, encoded by hand after the clause"
+from sim.tlv import read_tlvs
 
 
 class IccidValue(TypedDict):
@@ -26,14 +26,16 @@ class EfIccid(EfSpec[IccidValue]):
     """The card's number."""
 
     name = "EF.ICCID"
+    title = "card's serial number"
+    source = "TS 102 221 13.2 (unread)"
     fid = 0x2FE2
     structure = "transparent"
-    parents = ("MF",)
+    parents = (MF,)
     vectors = (
-        Vector("98000101000000000081", {"iccid": "89001010000000000018"}, _OWN),
-        Vector("980001010000000000F1", {"iccid": "8900101000000000001"}, _OWN + ", 19 digits"),
-        Vector("986800001032A40B00F1", {"iccid": "8986000001234AB0001"}, _OWN + ", letters inside"),
-        Vector("FFFFFFFFFFFFFFFFFFFF", {"iccid": None}, _OWN),
+        Vector("98000101000000000081", {"iccid": "89001010000000000018"}, OWN),
+        Vector("980001010000000000F1", {"iccid": "8900101000000000001"}, OWN + ", 19 digits"),
+        Vector("986800001032A40B00F1", {"iccid": "8986000001234AB0001"}, OWN + ", letters inside"),
+        Vector("FFFFFFFFFFFFFFFFFFFF", {"iccid": None}, OWN),
     )
 
     @classmethod
@@ -62,17 +64,19 @@ class EfDir(EfSpec[DirValue]):
     """The list of applications, one a record."""
 
     name = "EF.DIR"
+    title = "applications"
+    source = "TS 102 221 13.1 (unread)"
     fid = 0x2F00
     structure = "linear_fixed"
-    parents = ("MF",)
+    parents = (MF,)
     vectors = (
         Vector(
             "61184F10A0000000871002FF86FF0389FFFFFFFF50045553494DFFFF",
             {"aid": "A0000000871002FF86FF0389FFFFFFFF", "label": "USIM"},
-            _OWN,
+            OWN,
         ),
-        Vector("61094F07A0000000871004", {"aid": "A0000000871004", "label": None}, _OWN),
-        Vector("FFFFFFFFFFFF", {"aid": None, "label": None}, _OWN),
+        Vector("61094F07A0000000871004", {"aid": "A0000000871004", "label": None}, OWN),
+        Vector("FFFFFFFFFFFF", {"aid": None, "label": None}, OWN),
     )
 
     @classmethod
@@ -120,56 +124,32 @@ class EfPl(LanguageList):
     """The card's preferred languages."""
 
     name = "EF.PL"
+    title = "card's preferred languages"
+    source = "TS 102 221 13.3 (unread)"
     fid = 0x2F05
     structure = "transparent"
-    parents = ("MF",)
+    parents = (MF,)
     vectors = (
-        Vector("7A68656EFFFF", {"languages": ["zh", "en"]}, _OWN),
-        Vector("FFFFFFFF", {"languages": []}, _OWN),
+        Vector("7A68656EFFFF", {"languages": ["zh", "en"]}, OWN),
+        Vector("FFFFFFFF", {"languages": []}, OWN),
     )
-
-
-_ACCESS_BITS = (
-    (0x40, "delete"),
-    (0x20, "terminate"),
-    (0x10, "activate"),
-    (0x08, "deactivate"),
-    (0x04, "write"),
-    (0x02, "update"),
-    (0x01, "read"),
-)
-# PIN1 and PIN2 are those of the first application; cards with more applications have more.
-_KEYS = {
-    0x01: "pin1",
-    **{n: f"pin1_app{n}" for n in range(2, 9)},
-    **{0x09 + n: f"adm{n}" for n in range(1, 6)},
-    0x11: "universal_pin",
-    0x81: "pin2",
-    **{0x80 + n: f"pin2_app{n}" for n in range(2, 9)},
-    **{0x84 + n: f"adm{n}" for n in range(6, 11)},
-}
-
-
-class ArrRule(TypedDict):
-    """`access` needs `condition`: a word, or `{"any": [...]}`, `{"all": [...]}` of them."""
-
-    access: list[str]
-    condition: Any
 
 
 class ArrValue(TypedDict):
     """The rules of one record, in order; None where the record is unset."""
 
-    rules: list[ArrRule]
+    rules: list[Rule]
 
 
 class EfArr(EfSpec[ArrValue]):
     """Access rules that files refer to by record number (the FID is 6F06 inside an ADF)."""
 
     name = "EF.ARR"
+    title = "access rules"
+    source = "TS 102 221 13.4 (unread)"
     fid = 0x2F06
     structure = "linear_fixed"
-    parents = ("MF",)
+    parents = (MF,)
     vectors = (
         Vector(
             "8001019000800102A406830101950108FFFF",
@@ -179,56 +159,61 @@ class EfArr(EfSpec[ArrValue]):
                     {"access": ["update"], "condition": "pin1"},
                 ]
             },
-            _OWN,
+            OWN,
         ),
         Vector(
             "800103A010A40683010A950108A406830181950108",
             {"rules": [{"access": ["update", "read"], "condition": {"any": ["adm1", "pin2"]}}]},
-            _OWN,
+            OWN,
         ),
-        Vector("8401D49700", {"rules": [{"access": ["ins_D4"], "condition": "never"}]}, _OWN),
-        Vector("FFFF", {"rules": []}, _OWN),
+        Vector("8401D49700", {"rules": [{"access": ["ins_D4"], "condition": "never"}]}, OWN),
+        Vector("FFFF", {"rules": []}, OWN),
     )
 
     @classmethod
     def decode(cls, content: bytes) -> ArrValue:
         """The rules: access modes, then the condition that they need."""
         cls.need(content, 1)
-        rules: list[ArrRule] = []
-        access: list[str] = []
-        for tlv in read_tlvs(content, cls.name):
-            if 0x80 <= tlv.tag <= 0x8F:
-                access += cls._access(tlv)
-            elif not access:
-                cls.fail(tlv.offset, "a condition without an access mode")
-            else:
-                rules.append({"access": access, "condition": cls._condition(tlv)})
-                access = []
-        if access:
-            cls.fail(len(content), "an access mode without a condition")
-        return {"rules": rules}
+        return {"rules": expanded_rules(content, cls.name)}
+
+
+class PowerValue(TypedDict):
+    """The card's greatest current, and for how long."""
+
+    max_current_ma: int | None
+    operating_time_s: int | None
+    suspend_supported: bool | None
+
+
+class EfUmpc(EfSpec[PowerValue]):
+    """How much power the card may take."""
+
+    name = "EF.UMPC"
+    title = "power consumption of the card"
+    source = "TS 102 221 13.5 (unread)"
+    fid = 0x2F08
+    structure = "transparent"
+    parents = (MF,)
+    vectors = (
+        Vector(
+            "3C0502FFFF",
+            {"max_current_ma": 60, "operating_time_s": 5, "suspend_supported": True},
+            OWN,
+        ),
+        Vector(
+            "FFFFFFFFFF",
+            {"max_current_ma": None, "operating_time_s": None, "suspend_supported": None},
+            OWN,
+        ),
+    )
 
     @classmethod
-    def _access(cls, tlv: Tlv) -> list[str]:
-        if tlv.tag == 0x84 and tlv.value:
-            return [f"ins_{ins:02X}" for ins in tlv.value]
-        if tlv.tag != 0x80 or len(tlv.value) != 1:
-            return [f"mode_{tlv.tag:02X}_{tlv.value.hex().upper()}"]
-        return [word for bit, word in _ACCESS_BITS if tlv.value[0] & bit]
-
-    @classmethod
-    def _condition(cls, tlv: Tlv) -> Any:
-        if tlv.tag in {0x90, 0x97}:
-            return "always" if tlv.tag == 0x90 else "never"
-        if tlv.tag in {0xA0, 0xAF}:
-            word = "any" if tlv.tag == 0xA0 else "all"
-            return {word: [cls._condition(t) for t in cls._inner(tlv)]}
-        if tlv.tag == 0xA4:
-            keys = [t.value[0] for t in cls._inner(tlv) if t.tag == 0x83 and t.value]
-            if keys:
-                return _KEYS.get(keys[0], f"key_{keys[0]:02X}")
-        return f"condition_{tlv.tag:02X}_{tlv.value.hex().upper()}"
-
-    @classmethod
-    def _inner(cls, tlv: Tlv) -> Iterator[Tlv]:
-        return read_tlvs(tlv.value, cls.name, tlv.value_offset)
+    def decode(cls, content: bytes) -> PowerValue:
+        """A byte each; the second bit of the third."""
+        cls.need(content, 3)
+        current, time, flags = content[:3]
+        return {
+            "max_current_ma": None if current == 0xFF else current,
+            "operating_time_s": None if time == 0xFF else time,
+            "suspend_supported": None if flags == 0xFF else bool(flags & 0b10),
+        }

@@ -1,228 +1,35 @@
-"""Files that came with the SIM: telephone numbers, short messages, the service table.
+"""What only the SIM of the GSM time has, or had first.
 
-Source: 3GPP TS 51.011 clauses 10.3.7 (EF.SST), 10.5.1 (EF.ADN), 10.5.2 (EF.FDN), 10.5.3 (EF.SMS),
-10.5.5 (EF.MSISDN), 10.5.6 (EF.SMSP), 10.5.8 (EF.LND), 10.5.9 (EF.SDN); all unread.
+Source: 3GPP TS 51.011 clauses 10.3.1 (EF.LP), 10.3.7 (EF.SST), 10.3.14 (EF.BCCH), 10.3.19
+(EF.Phase), 10.3.27 (EF.ECC), 10.3.34 (EF.SUME), 10.3.38 (EF.CPBCCH), 10.3.39 (EF.InvScan), 10.5.4
+(EF.CCP), 10.5.16 (EF.ECCP); TS 23.038 clause 5 (languages of cell broadcast); all unread.
 """
 
 from typing import TypedDict
 
 from sim.files.base import EfSpec, Vector, is_blank
-from sim.files.fields import bcd_to_number, is_international
-from sim.files.short_message import Message, read_message
+from sim.files.directories import GSM, TELECOM, USIM
+from sim.files.fields import bcd_to_number
+from sim.files.shapes import OWN, ChoiceFile, FlagsFile, HexFile, ServicesValue, slots
 from sim.files.text import alpha_to_text
-from sim.files.ts_31_102 import ServicesValue
+from sim.files.ts_102_221 import LanguagesValue
+from sim.tlv import read_tlvs
 
-_OWN = "own numbers, encoded by hand after the clause"
-_TELECOM = ("MF/DF.TELECOM",)
-_TELECOM_AND_USIM = ("MF/ADF.USIM", "MF/DF.TELECOM")
-
-
-class NumberValue(TypedDict):
-    """A telephone number with its name; `ton_npi` is the type's byte in hexadecimal."""
-
-    alpha: str | None
-    number: str | None
-    ton_npi: str | None
-    empty: bool
-
-
-_UNUSED: NumberValue = {"alpha": None, "number": None, "ton_npi": None, "empty": True}
-_NUMBER_LENGTH = (
-    14  # what follows the alpha identifier: length, type, ten bytes of digits, two links
-)
-
-
-class DialledNumber(EfSpec[NumberValue]):
-    """A record with a name and a number of up to 20 digits (what EF.EXT adds is not read)."""
-
-    structure = "linear_fixed"
-
-    @classmethod
-    def decode(cls, content: bytes) -> NumberValue:
-        """The name, if the record has room for one, and the number."""
-        cls.need(content, _NUMBER_LENGTH)
-        if is_blank(content):
-            return {**_UNUSED}
-        at = len(content) - _NUMBER_LENGTH
-        alpha = alpha_to_text(content[:at], cls.name)
-        length = content[at]
-        if length != 0xFF and length > 11:
-            cls.fail(at, "a number has at most 11 bytes")
-        number, ton_npi = None, None
-        if length != 0xFF and length > 1:
-            digits = bcd_to_number(content[at + 2 : at + 1 + length], cls.name, at + 2)
-            plus = "+" if is_international(content[at + 1]) else ""
-            number = plus + digits if digits else None
-            ton_npi = f"{content[at + 1]:02X}" if digits else None
-        return {
-            "alpha": alpha,
-            "number": number,
-            "ton_npi": ton_npi,
-            "empty": alpha is None and number is None,
-        }
-
-
-_NUMBER_VECTORS = (
-    Vector(
-        "4F776EFFFF07914467452301F0FFFFFFFFFFFF",
-        {"alpha": "Own", "number": "+44765432100", "ton_npi": "91", "empty": False},
-        _OWN,
-    ),
-    Vector(
-        "0481A12BF3FFFFFFFFFFFFFFFFFF",
-        {"alpha": None, "number": "1*#23", "ton_npi": "81", "empty": False},
-        _OWN + ", no room for a name",
-    ),
-    Vector(
-        "41FFFFFFFFFFFFFFFFFFFFFFFFFFFFFF",
-        {"alpha": "A", "number": None, "ton_npi": None, "empty": False},
-        _OWN + ", a name alone",
-    ),
-    Vector(
-        "FFFF00FFFFFFFFFFFFFFFFFFFFFFFFFF",
-        {"alpha": None, "number": None, "ton_npi": None, "empty": True},
-        _OWN + ", length 0",
-    ),
-    Vector("FF" * 28, {"alpha": None, "number": None, "ton_npi": None, "empty": True}, _OWN),
-)
-
-
-class EfMsisdn(DialledNumber):
-    """The subscriber's own numbers."""
-
-    name = "EF.MSISDN"
-    fid = 0x6F40
-    parents = _TELECOM_AND_USIM
-    vectors = _NUMBER_VECTORS
-
-
-class EfAdn(DialledNumber):
-    """The phone book of the SIM."""
-
-    name = "EF.ADN"
-    fid = 0x6F3A
-    parents = _TELECOM
-    vectors = _NUMBER_VECTORS
-
-
-class EfFdn(DialledNumber):
-    """Numbers that alone may be dialled."""
-
-    name = "EF.FDN"
-    fid = 0x6F3B
-    parents = _TELECOM_AND_USIM
-    vectors = _NUMBER_VECTORS
-
-
-class EfSdn(DialledNumber):
-    """Numbers of the operator's services."""
-
-    name = "EF.SDN"
-    fid = 0x6F49
-    parents = _TELECOM_AND_USIM
-    vectors = _NUMBER_VECTORS
-
-
-class EfLnd(DialledNumber):
-    """Numbers dialled last."""
-
-    name = "EF.LND"
-    fid = 0x6F44
-    structure = "cyclic"
-    parents = _TELECOM
-    vectors = _NUMBER_VECTORS
-
-
-class SmspValue(TypedDict):
-    """How to send a message: over which service centre."""
-
-    smsc: str | None
-    alpha: str | None
-
-
-class EfSmsp(EfSpec[SmspValue]):
-    """Parameters of short messages: 28 bytes behind the name."""
-
-    name = "EF.SMSP"
-    fid = 0x6F42
-    structure = "linear_fixed"
-    parents = _TELECOM_AND_USIM
-    vectors = (
-        Vector(
-            "4D43FFFDFFFFFFFFFFFFFFFFFFFFFFFF07914467452301F0FFFFFFFFFFFFFF",
-            {"smsc": "+44765432100", "alpha": "MC"},
-            _OWN,
-        ),
-        Vector("FF" * 28, {"smsc": None, "alpha": None}, _OWN),
-    )
-
-    @classmethod
-    def decode(cls, content: bytes) -> SmspValue:
-        """The service centre's number where the record says that it has one."""
-        cls.need(content, 28)
-        at = len(content) - 28
-        alpha = alpha_to_text(content[:at], cls.name)
-        if content[at] & 0b10:  # 0: the service centre address is present
-            return {"smsc": None, "alpha": alpha}
-        length = content[at + 13]
-        if length == 0xFF or length < 2:
-            return {"smsc": None, "alpha": alpha}
-        if length > 11:
-            cls.fail(at + 13, "a number has at most 11 bytes")
-        digits = bcd_to_number(content[at + 15 : at + 14 + length], cls.name, at + 15)
-        plus = "+" if is_international(content[at + 14]) else ""
-        return {"smsc": plus + digits if digits else None, "alpha": alpha}
-
-
-class EfSms(EfSpec[Message]):
-    """Short messages, one a record: a status, then service centre and TPDU."""
-
-    name = "EF.SMS"
-    fid = 0x6F3C
-    structure = "linear_fixed"
-    parents = _TELECOM_AND_USIM
-    vectors = (
-        Vector(
-            "0307914467452301F0040B914467452301F000006211220102030002C834FFFF",
-            {
-                "status": "received_unread",
-                "pdu": "07914467452301F0040B914467452301F000006211220102030002C834",
-                "address": "+44765432100",
-                "text": "Hi",
-            },
-            _OWN + ", SMS-DELIVER",
-        ),
-        Vector(
-            "07001100048110320008AA046D4B8BD5FF",
-            {
-                "status": "stored_unsent",
-                "pdu": "001100048110320008AA046D4B8BD5",
-                "address": "0123",
-                "text": "测试",
-            },
-            _OWN + ", SMS-SUBMIT in UCS2",
-        ),
-        Vector("00FFFFFF", {"status": "free", "pdu": None, "address": None, "text": None}, _OWN),
-        Vector("FFFFFF", {"status": None, "pdu": None, "address": None, "text": None}, _OWN),
-    )
-
-    @classmethod
-    def decode(cls, content: bytes) -> Message:
-        """The message; a free slot is not looked into."""
-        cls.need(content, 1)
-        return read_message(content, cls.name)
+_GSM_ACCESS = f"{USIM}/DF.GSM-ACCESS"
 
 
 class EfSst(EfSpec[ServicesValue]):
     """What the SIM offers: two bits a service, allocated and activated."""
 
     name = "EF.SST"
+    title = "services of the SIM"
+    source = "TS 51.011 10.3.7 (unread)"
     fid = 0x6F38
     structure = "transparent"
-    parents = ("MF/DF.GSM",)
+    parents = (GSM,)
     vectors = (
-        Vector("3F0D", {"services": [1, 2, 3, 6]}, _OWN + ", 5 is allocated, not activated"),
-        Vector("0000", {"services": []}, _OWN),
+        Vector("3F0D", {"services": [1, 2, 3, 6]}, OWN + ", 5 is allocated, not activated"),
+        Vector("0000", {"services": []}, OWN),
     )
 
     @classmethod
@@ -239,3 +46,204 @@ class EfSst(EfSpec[ServicesValue]):
                 if byte >> 2 * pair & 0b11 == 0b11
             ]
         }
+
+
+# Cell broadcast names languages by numbers; each group of 16 follows the order of TS 23.038.
+_LANGUAGES = (
+    "de",
+    "en",
+    "it",
+    "fr",
+    "es",
+    "nl",
+    "sv",
+    "da",
+    "pt",
+    "fi",
+    "no",
+    "el",
+    "tr",
+    "hu",
+    "pl",
+)
+_MORE_LANGUAGES = ("cs", "he", "ar", "ru", "is")  # fmt: skip
+
+
+class EfLp(EfSpec[LanguagesValue]):
+    """Languages that the user of a SIM prefers; a number that names none stays a number."""
+
+    name = "EF.LP"
+    title = "languages"
+    source = "TS 51.011 10.3.1 (unread)"
+    fid = 0x6F05
+    structure = "transparent"
+    parents = (GSM,)
+    vectors = (
+        Vector("0120FFFF", {"languages": ["en", "cs"]}, OWN),
+        Vector("0FFF", {"languages": ["0F"]}, OWN + ", no language said"),
+        Vector("FFFFFFFF", {"languages": []}, OWN),
+    )
+
+    @classmethod
+    def decode(cls, content: bytes) -> LanguagesValue:
+        """The languages that are set."""
+        cls.need(content, 1)
+        return {"languages": [_language(byte) for byte in content if byte != 0xFF]}
+
+
+def _language(byte: int) -> str:
+    group, place = byte >> 4, byte & 0xF
+    known = {0x0: _LANGUAGES, 0x2: _MORE_LANGUAGES}.get(group, ())
+    return known[place] if place < len(known) else f"{byte:02X}"
+
+
+class EfPhase(ChoiceFile):
+    """Of which phase of GSM the SIM is."""
+
+    name = "EF.Phase"
+    title = "phase of the SIM"
+    source = "TS 51.011 10.3.19 (unread)"
+    fid = 0x6FAE
+    parents = (GSM,)
+    field = "phase"
+    words = ("phase_1", "", "phase_2", "phase_2_with_profile_download")
+    vectors = (
+        Vector("03", {"phase": "phase_2_with_profile_download"}, OWN),
+        Vector("01", {"phase": "reserved"}, OWN),
+        Vector("FF", {"phase": None}, OWN),
+    )
+
+
+class NumbersValue(TypedDict):
+    """Telephone numbers."""
+
+    numbers: list[str]
+
+
+class EfEccOfSim(EfSpec[NumbersValue]):
+    """Emergency numbers of a SIM, three bytes a number (the USIM's file has records)."""
+
+    name = "EF.ECC"
+    title = "emergency numbers"
+    source = "TS 51.011 10.3.27 (unread)"
+    fid = 0x6FB7
+    structure = "transparent"
+    parents = (GSM,)
+    vectors = (
+        Vector("11F2FF19F1FFFFFFFF", {"numbers": ["112", "911"]}, OWN),
+        Vector("FFFFFF", {"numbers": []}, OWN),
+    )
+
+    @classmethod
+    def decode(cls, content: bytes) -> NumbersValue:
+        """The numbers of the slots that are used."""
+        numbers = [bcd_to_number(slot, cls.name, at) for at, slot in slots(cls, content, 3)]
+        return {"numbers": [number for number in numbers if number]}
+
+
+class SumeValue(TypedDict):
+    """The title of the card's own menu."""
+
+    title: str | None
+
+
+class EfSume(EfSpec[SumeValue]):
+    """What the card's menu is called."""
+
+    name = "EF.SUME"
+    title = "title of the card's menu"
+    source = "TS 51.011 10.3.34, TS 31.102 4.6.1.2 (unread)"
+    fid = 0x6F54
+    structure = "transparent"
+    parents = (TELECOM, GSM)
+    vectors = (
+        Vector("8504" + b"Menu".hex() + "FFFF", {"title": "Menu"}, OWN),
+        Vector("0504" + b"Menu".hex(), {"title": "Menu"}, OWN + ", comprehension not required"),
+        Vector("FFFFFF", {"title": None}, OWN),
+    )
+
+    @classmethod
+    def decode(cls, content: bytes) -> SumeValue:
+        """The text of the first alpha identifier."""
+        cls.need(content, 1)
+        for tlv in read_tlvs(content, cls.name):
+            if tlv.tag in {0x05, 0x85}:
+                return {"title": alpha_to_text(tlv.value, cls.name, tlv.value_offset)}
+        return {"title": None}
+
+
+class EfBcch(HexFile):
+    """Frequencies on which the SIM last looked for its network."""
+
+    name = "EF.BCCH"
+    title = "frequencies looked at last"
+    source = "TS 51.011 10.3.14 (unread)"
+    fid = 0x6F74
+    structure = "transparent"
+    parents = (GSM,)
+    vectors = (
+        Vector("8FB68000000000000000000000000000", {"hex": "8FB680" + "00" * 13}, OWN),
+        Vector("FF" * 16, {"hex": None}, OWN),
+    )
+
+
+class EfCpbcch(HexFile):
+    """Frequencies of packet channels."""
+
+    name = "EF.CPBCCH"
+    title = "frequencies of packet channels"
+    source = "TS 51.011 10.3.38, TS 31.102 4.4.3.3 (unread)"
+    fid = 0x6F63
+    structure = "transparent"
+    parents = (GSM,)
+    vectors = (Vector("0102", {"hex": "0102"}, OWN), Vector("FFFF", {"hex": None}, OWN))
+
+
+class EfCpbcchOfUsim(EfCpbcch):
+    """The same file of a USIM, under another identifier."""
+
+    fid = 0x4F63
+    parents = (_GSM_ACCESS,)
+
+
+class EfInvScan(FlagsFile):
+    """When a device looks on all frequencies for its network."""
+
+    name = "EF.InvScan"
+    title = "scan of all frequencies"
+    source = "TS 51.011 10.3.39, TS 31.102 4.4.3.4 (unread)"
+    fid = 0x6F64
+    parents = (GSM,)
+    flags = ("in_limited_service", "after_network_selection")
+    vectors = (
+        Vector("01", {"in_limited_service": True, "after_network_selection": False}, OWN),
+        Vector("FF", {"in_limited_service": None, "after_network_selection": None}, OWN),
+    )
+
+
+class EfInvScanOfUsim(EfInvScan):
+    """The same file of a USIM, under another identifier."""
+
+    fid = 0x4F64
+    parents = (_GSM_ACCESS,)
+
+
+class EfCcp(HexFile):
+    """Bearers of data calls, as the call control protocol writes them."""
+
+    name = "EF.CCP"
+    title = "bearers of data calls"
+    source = "TS 51.011 10.5.4 (unread)"
+    fid = 0x6F3D
+    structure = "linear_fixed"
+    parents = (TELECOM,)
+    vectors = (Vector("0460", {"hex": "0460"}, OWN), Vector("FF" * 14, {"hex": None}, OWN))
+
+
+class EfEccp(EfCcp):
+    """Bearers of data calls, with room for more."""
+
+    name = "EF.ECCP"
+    title = "bearers of data calls, extended"
+    source = "TS 51.011 10.5.16 (unread)"
+    fid = 0x6F4F

@@ -1,6 +1,8 @@
 """Whatever the bytes, a file says what they mean or names the offset; nothing else ever happens."""
 
 import json
+from itertools import islice
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -9,12 +11,13 @@ from hypothesis import strategies as st
 from sim.apdu import ResponseApdu, read_binary, select_by_fid
 from sim.errors import FileDecodeError, SimError
 from sim.exchange import exchange
+from sim.fcp import parse_fcp, parse_gsm_select
 from sim.files.registry import ALL_FILES, find_file
 from sim.filesystem import CardFilesystem
 from sim.inspector import inspect
 from sim.simulator import SimulatedCard, encoding
 from sim.t0 import Done, Send, next_step
-from sim.tlv import parse_fcp, parse_gsm_select, read_tlvs
+from sim.tlv import read_tlvs
 from sim.transport.memory import MemoryTransport
 
 
@@ -29,23 +32,47 @@ def outcome(call):
 DIGITS = st.text("0123456789", min_size=6, max_size=15)
 
 
-@pytest.mark.parametrize("file", ALL_FILES, ids=lambda file: file.name)
-@given(content=st.binary(max_size=64))
-def test_any_bytes_are_a_value_or_a_named_offset(file, content):
-    _, error = outcome(lambda: json.dumps(file.decode(content)))
-    assert error is None or isinstance(error, FileDecodeError)
-    assert error is None or (error.file == file.name and 0 <= error.offset <= len(content))
+def bodies(file, random):
+    """Bytes without end: at random, and what the file's own vectors become when damaged."""
+    vectors = [bytes.fromhex(vector.raw_hex) for vector in file.vectors]
+    while True:
+        yield random.randbytes(random.randrange(64))
+        content = bytearray(random.choice(vectors))
+        for _ in range(random.randrange(1, 4)):
+            content[random.randrange(len(content))] = random.randrange(256)
+        yield bytes(content)
+        yield bytes(content[: random.randrange(len(content) + 1)])
+        yield bytes(content) + random.randbytes(random.randrange(8))
 
 
-@pytest.mark.parametrize("file", ALL_FILES, ids=lambda file: file.name)
-@given(data=st.data())
-def test_any_one_byte_changed_is_a_value_or_a_named_offset(file, data):
-    vector = data.draw(st.sampled_from(file.vectors))
-    content = bytearray.fromhex(vector.raw_hex)
-    at = data.draw(st.integers(0, len(content) - 1))
-    content[at] = data.draw(st.integers(0, 255))
-    _, error = outcome(lambda: json.dumps(file.decode(bytes(content))))
-    assert error is None or error.file == file.name
+def misplaced(file, content):
+    """What is wrong with how `file` takes `content`, or None; and whether it was refused."""
+    try:
+        json.dumps(file.decode(content))
+    except FileDecodeError as error:
+        right = error.file == file.name and 0 <= error.offset <= len(content)
+        return None if right else (file.name, content.hex(), error), True
+    return None, False
+
+
+def refusals(count):
+    """How many of `count` bodies were refused; each as it should be, and the others as values."""
+    refused = 0
+    for file in ALL_FILES:
+        for content in islice(bodies(file, Random(file.name)), count // len(ALL_FILES)):
+            wrong, was_refused = misplaced(file, content)
+            assert wrong is None
+            refused += was_refused
+    return refused
+
+
+def test_any_of_100000_bodies_is_a_value_or_a_named_offset():
+    assert refusals(100_000) > 10_000
+
+
+@pytest.mark.long
+def test_any_of_a_million_bodies_is_a_value_or_a_named_offset():
+    assert refusals(1_000_000) > 100_000
 
 
 @given(imsi=DIGITS)

@@ -51,12 +51,13 @@ def sampled(folder: Path) -> bool:
 
 
 def test_status_gives_the_same_answer_with_and_without_the_daemon(tmp_path, config):
-    alone = [document(config, "status"), document(config, "sim", "read")]
+    questions = (["status"], ["sim", "read"], ["sim", "read", "--all"])
+    alone = [document(config, *question) for question in questions]
     text = simward(config, "status", "--only", "modem,registration").stdout
     with running(tmp_path, "daemon", "--config", str(config), "run") as daemon:
         wait_until(lambda: sampled(tmp_path), daemon)
         # The simulated modem takes one client at a time: these come through the daemon.
-        asked = [document(config, "status"), document(config, "sim", "read")]
+        asked = [document(config, *question) for question in questions]
         assert simward(config, "status", "--only", "modem,registration").stdout == text
     assert asked == alone
 

@@ -84,6 +84,21 @@ def test_crsm_names_the_directory_and_does_without_where_the_modem_must():
     assert modem.sent == [with_path, "AT+CRSM=192,28480,0,0,0"]
 
 
+def test_crsm_asks_for_no_file_of_another_directory_where_the_modem_takes_no_path():
+    in_gsm = 'AT+CRSM=192,28472,0,0,0,"","7F20"'
+    deep = 'AT+CRSM=192,20225,0,0,0,"","7FFF5FC0"'
+    modem = ScriptedModem({in_gsm: ["ERROR"], deep: ["ERROR"]})
+    card = CrsmTransport(modem)
+    card.transmit(bytes.fromhex("00A4040407A0000000871002"))
+    card.transmit(bytes.fromhex("00A40004025FC0"))
+    card.transmit(bytes.fromhex("00A40004024F01"))
+    card.transmit(bytes.fromhex("00A40004027F20"))
+    card.transmit(bytes.fromhex("00A40004026F38"))
+    with pytest.raises(ReaderError):
+        card.transmit(bytes.fromhex("00B000000A"))
+    assert set(modem.sent) == {deep, in_gsm, 'AT+CRSM=176,28472,0,0,10,"","7F20"'}
+
+
 @pytest.mark.parametrize(
     ("command", "answer"),
     [

@@ -5,7 +5,17 @@ import json
 import pytest
 
 from sim.errors import FileDecodeError, UnknownFileError
-from sim.files.registry import ALL_FILES, find_file, find_file_in
+from sim.files.directories import DIRECTORIES, ISIM, MF, USIM
+from sim.files.registry import (
+    ALL_FILES,
+    KEY_FILES,
+    UNDECODED,
+    files_in,
+    find_file,
+    find_file_in,
+    key_files_in,
+    undecoded_in,
+)
 
 VECTORS = [(file, vector) for file in ALL_FILES for vector in file.vectors]
 
@@ -107,7 +117,9 @@ def test_a_file_is_found_by_name_or_identifier(wanted, name):
     assert find_file(wanted).name == name
 
 
-@pytest.mark.parametrize("wanted", ["EF.NOPE", "6FFF", "", "EF.", "6F7", "IMSI"])
+@pytest.mark.parametrize(
+    "wanted", ["EF.NOPE", "6FFF", "", "EF.", "6F7", "IMSI", "EF.Keys", "6F08", "DF.GSM/EF.UST"]
+)
 def test_a_file_that_we_do_not_decode_is_unknown(wanted):
     with pytest.raises(UnknownFileError):
         find_file(wanted)
@@ -118,7 +130,12 @@ def test_an_identifier_means_what_its_directory_says():
     assert find_file_in("MF/ADF.ISIM", 0x6F07).name == "EF.IST"
     assert find_file_in("MF/DF.GSM", 0x6F38).name == "EF.SST"
     assert find_file_in("MF/ADF.ISIM", 0x6F06).name == "EF.ARR"
-    assert find_file_in("MF/DF.GSM", 0x6F05) is None
+    assert find_file_in("MF/DF.GSM", 0x6F05).name == "EF.LP"
+    assert find_file_in("MF/DF.GSM", 0x6FB7) is not find_file_in("MF/ADF.USIM", 0x6FB7)
+    assert find_file_in("MF/ADF.USIM", 0x4F01) is None
+    assert find_file("DF.GSM/EF.ECC").parents == ("MF/DF.GSM",)
+    assert find_file("adf.usim/df.5gs/4f01").name == "EF.5GS3GPPLOCI"
+    assert find_file("ADF.ISIM/6F07").name == "EF.IST"
 
 
 def test_every_file_has_vectors_of_its_own_with_a_source_and_a_place():
@@ -126,8 +143,42 @@ def test_every_file_has_vectors_of_its_own_with_a_source_and_a_place():
         assert file.vectors, file.name
         assert all(vector.source for vector in file.vectors), file.name
         assert file.parents, file.name
-        assert file.structure in {"transparent", "linear_fixed", "cyclic"}
-    assert len({file.name for file in ALL_FILES}) == len(ALL_FILES)
+        assert file.structure in {"transparent", "linear_fixed", "cyclic"}, file.name
+        assert file.title, file.name
+        assert file.source, file.name
+
+
+def leaves(value):
+    if isinstance(value, dict):
+        return [leaf for member in value.values() for leaf in leaves(member)]
+    return [value]
+
+
+@pytest.mark.parametrize("size", [32, 64])
+def test_a_file_that_was_never_written_says_nothing(size):
+    for file in ALL_FILES:
+        value = file.decode(b"\xff" * size)
+        value.pop("empty", None)
+        assert [leaf for leaf in leaves(value) if leaf not in (None, [])] == [], file.name
+
+
+def test_no_byte_at_all_is_no_file():
+    for file in ALL_FILES:
+        with pytest.raises(FileDecodeError) as caught:
+            file.decode(b"")
+        assert caught.value.offset == 0, file.name
+
+
+def test_in_one_directory_an_identifier_means_one_file_and_keys_are_never_decoded():
+    decoded = [(parent, f.fid) for f in ALL_FILES for parent in f.parents if f.fid is not None]
+    listed = [(parent, f.fid) for f in UNDECODED for parent in f.parents]
+    keys = [(parent, f.fid) for f in KEY_FILES for parent in f.parents]
+    places = decoded + listed + keys
+    assert len(set(places)) == len(places)
+    assert {parent for parent, _ in places} <= {MF, USIM, ISIM} | {d.path for d in DIRECTORIES}
+    assert [file.name for file in files_in("MF/ADF.ISIM")][:2] == ["EF.ARR", "EF.AD"]
+    assert "EF.Keys" in [file.name for file in key_files_in("MF/ADF.USIM")]
+    assert "EF.URSP" in [file.name for file in undecoded_in("MF/ADF.USIM/DF.5GS")]
 
 
 # Built by hand after TS 23.040 clause 9.2: status, no service centre, then the TPDU.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent.config_files import control_path
-from agent.control import ControlServer, DaemonError, ask, error_answer
+from agent.control import ControlServer, DaemonError, ask, error_answer, patience_s
 
 
 @contextmanager
@@ -93,3 +93,8 @@ def test_a_hostile_request_costs_its_own_connection_only(tmp_path, sent):
 
 def test_the_systems_daemon_listens_under_run_only_if_that_is_there(tmp_path):
     assert control_path(str(tmp_path)) == f"{tmp_path}/control.sock"
+
+
+def test_who_asks_for_a_whole_card_waits_longer():
+    one, whole = {"ask": "sim_read"}, {"ask": "sim_read", "all": True}
+    assert patience_s(whole) > patience_s(one) == patience_s({**one, "all": "yes"})

@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from agent.cli.card_words import IN_WORDS, LABELS, WORDS
 from agent.i18n import choose_language, reason_text, set_language, t
 from agent.i18n.zh import TEXTS
+from sim.files.directories import DIRECTORIES
+from sim.files.registry import ALL_FILES, KEY_FILES, UNDECODED
+from sim.files.service_names import SERVICE_NAMES
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("agent", "modem", "sim", "cloud_bridge")
@@ -114,6 +118,16 @@ def all_texts() -> dict[str, str]:
     return found
 
 
+def card_texts() -> dict[str, str]:
+    """What files, directories and services of a card are called."""
+    files = [*ALL_FILES, *UNDECODED, *KEY_FILES]
+    found = {file.title: file.name for file in files}
+    found |= {directory.title: directory.path for directory in DIRECTORIES}
+    for file, names in SERVICE_NAMES.items():
+        found |= dict.fromkeys(names.values(), file)
+    return found
+
+
 def fields_of(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
@@ -134,10 +148,30 @@ def is_wordless(text: str) -> bool:
 def test_every_text_for_people_has_a_chinese_entry():
     missing = {
         text: where
-        for text, where in all_texts().items()
+        for text, where in {**card_texts(), **all_texts()}.items()
         if text not in TEXTS and not is_wordless(text)
     }
     assert missing == {}
+
+
+def test_every_field_and_word_of_a_card_file_is_said_in_words():
+    fields, words = set(), set()
+    for file in ALL_FILES:
+        for vector in file.vectors:
+            collect(vector.value, fields, words)
+    assert fields - {"empty"} <= set(LABELS)
+    assert {word for word in words if not re.fullmatch(r"ins_[0-9A-F]{2}", word)} <= set(WORDS)
+
+
+def collect(value, fields, words):
+    for name, member in value.items():
+        fields.add(name)
+        members = member if isinstance(member, list) else [member]
+        words |= {each for each in members if isinstance(each, str) and name in IN_WORDS}
+        if name != "condition":
+            for each in members:
+                if isinstance(each, dict):
+                    collect(each, fields, words)
 
 
 def test_every_chinese_text_has_the_fields_of_its_english_key():

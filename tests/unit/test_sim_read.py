@@ -65,6 +65,36 @@ def test_every_way_reads_the_same(capsys):
     assert documents[0]["files"] == documents[1]["files"] == documents[2]["files"]
 
 
+def test_every_file_is_read_on_every_way_and_only_where_it_is(capsys):
+    documents = []
+    for without in ((), ("+CSIM",), ("+CSIM", "+CRSM")):
+        code, out, _ = read(capsys, modem("usim_isim", without=without), "--all", "--json")
+        assert code == 0
+        documents.append(json.loads(out))
+    csim, crsm, cgla = (
+        {f["path"]: f for f in each["files"] if f["absent"] != "not on the card"}
+        for each in documents
+    )
+    assert csim == cgla
+    assert crsm == {path: file for path, file in csim.items() if "ADF.ISIM" not in path}
+    (isim,) = [d for d in documents[1]["directories"] if d["path"] == "MF/ADF.ISIM"]
+    assert isim["absent"].startswith("another application than the modem's")
+
+
+def test_everything_in_words_is_masked(capsys):
+    code, out, told = read(capsys, modem("personal"), "--all")
+    assert (code, told) == (0, "")
+    assert "subscription number" in out
+    assert "001010123456787" not in out
+
+
+def test_the_whole_card_is_found_where_a_modem_lets_only_selects_through_csim(capsys):
+    blocked = CannedAnswer('AT+CSIM=10,"00B000000A"', final="+CME ERROR: 3")
+    code, out, _ = read(capsys, modem(answers=[blocked]), "--all", "--json")
+    document = json.loads(out)
+    assert (code, document["transport"], document["scope"]) == (0, "AT+CRSM", "all")
+
+
 def test_a_logical_channel_is_given_back(capsys):
     device = modem(without=("+CSIM", "+CRSM"))
     assert read(capsys, device)[0] == 0

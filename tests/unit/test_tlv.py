@@ -3,7 +3,8 @@
 import pytest
 
 from sim.errors import FileDecodeError
-from sim.tlv import FileInfo, parse_fcp, parse_gsm_select, read_tlvs, write_tlv
+from sim.fcp import FileInfo, parse_fcp, parse_gsm_select
+from sim.tlv import read_tlvs, write_tlv
 
 BROKEN = {
     "no length": ("62", 1),
@@ -65,6 +66,31 @@ FCPS = {
         "62138202412183026F068A01058B066F0601020003",
         FileInfo("transparent", 0x6F06, None, sfi=6, life_cycle="activated", access=(0x6F06, 2)),
     ),
+    "access rule by its number alone": (
+        "620B8202412183026F078B0103",
+        FileInfo("transparent", 0x6F07, sfi=7, access=(0x6F06, 3)),
+    ),
+    "access rule in itself, compact": (
+        "620D8202412183026F078C03031090",
+        FileInfo(
+            "transparent",
+            0x6F07,
+            sfi=7,
+            rules=(
+                {"access": ["update"], "condition": "user_auth"},
+                {"access": ["read"], "condition": "user_auth"},
+            ),
+        ),
+    ),
+    "access rule in itself, expanded": (
+        "620F8202412183026F07AB058001019000",
+        FileInfo(
+            "transparent",
+            0x6F07,
+            sfi=7,
+            rules=({"access": ["read"], "condition": "always"},),
+        ),
+    ),
     "directory": (
         "62158202782183027F208A01058B032F0606C60383010A",
         FileInfo("df", 0x7F20, life_cycle="activated", access=(0x2F06, 6)),
@@ -85,18 +111,46 @@ def test_an_fcp_says_what_the_file_is(raw, expected):
     assert parse_fcp(bytes.fromhex(raw)) == expected
 
 
+def gsm_rules(read, update, increase, activate, deactivate):
+    named = {"read": read, "update": update, "increase": increase}
+    named |= {"activate": activate, "deactivate": deactivate}
+    return tuple({"access": [word], "condition": what} for word, what in named.items())
+
+
 GSM = {
     "transparent": (
         "0000000A2FE2040005FF5501020000",
-        FileInfo("transparent", 0x2FE2, 10, life_cycle="activated"),
+        FileInfo(
+            "transparent",
+            0x2FE2,
+            10,
+            life_cycle="activated",
+            rules=gsm_rules("always", "adm_5", "never", "adm_5", "adm_5"),
+        ),
     ),
     "linear fixed": (
         "00001E466F3A040011F0220102011F",
-        FileInfo("linear_fixed", 0x6F3A, 7750, 31, 250, life_cycle="activated"),
+        FileInfo(
+            "linear_fixed",
+            0x6F3A,
+            7750,
+            31,
+            250,
+            life_cycle="activated",
+            rules=gsm_rules("pin1", "pin1", "never", "pin2", "pin2"),
+        ),
     ),
     "cyclic": (
         "0000000F6F39040012105501020303",
-        FileInfo("cyclic", 0x6F39, 15, 3, 5, life_cycle="activated"),
+        FileInfo(
+            "cyclic",
+            0x6F39,
+            15,
+            3,
+            5,
+            life_cycle="activated",
+            rules=gsm_rules("pin1", "pin2", "pin1", "adm_5", "adm_5"),
+        ),
     ),
     "master file": (
         "0000125C3F000100000000000A9303020C00838A838A00",

@@ -89,8 +89,8 @@ class ModemSession:
             ModemUnreachable: nothing at the port answers, or it went away.
         """
         taken_at = self._now()
-        facts = self._read(CHANGING_PARTS, why_unregistered=True)
-        # Alone, a part is read in full: a report wants more of the signal than its strength.
+        facts = self._read(CHANGING_PARTS, sample=True)
+        # In full: a report wants more of the signal than its strength.
         signal = facts if facts.lost is not None else self._read(SIGNAL)
         if signal.lost is not None:
             raise self._gone_midway(taken_at, signal)  # never half a sample
@@ -158,11 +158,9 @@ class ModemSession:
         if self._on_urc is not None:
             self._on_urc(line)
 
-    def _read(
-        self, parts: frozenset[str] | None, *, why_unregistered: bool = False
-    ) -> ModemSnapshot:
+    def _read(self, parts: frozenset[str] | None, *, sample: bool = False) -> ModemSnapshot:
         try:
-            return self._service.read(parts, why_unregistered=why_unregistered)
+            return self._service.read(parts, brief=sample, why_unregistered=sample)
         except PortLost as error:
             raise ModemUnreachable("{port}: {reason}", port=self.port, reason=str(error)) from error
 

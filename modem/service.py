@@ -1,7 +1,7 @@
 """One snapshot of a modem, in the domain's words.
 
-Asked briefly (`--only` with several parts), a part gives its core facts with the fewest commands;
-asked alone or with all the others, it gives everything.
+Asked briefly, a part gives its core facts with the fewest commands: so are `modem`, `sim`,
+`registration` and `signal` where they are named together. Else a part gives everything.
 """
 
 from collections.abc import Callable
@@ -29,6 +29,7 @@ from sim.reading import Absent, Reading, absent
 PARTS = frozenset(
     {"modem", "sim", "registration", "operator", "signal", "packet", "usage", "locks"}
 )
+_CORE = frozenset({"modem", "sim", "registration", "signal"})
 _NO_PROFILE = "no profile for this modem, asked as generic_3gpp"
 
 
@@ -61,10 +62,15 @@ class ModemService:
         self._rejects = rejects if rejects is not None else RejectLog()
 
     def read(
-        self, parts: frozenset[str] | None = None, *, why_unregistered: bool = False
+        self,
+        parts: frozenset[str] | None = None,
+        *,
+        brief: bool = False,
+        why_unregistered: bool = False,
     ) -> ModemSnapshot:
         """The named parts, or all of it; a refused or silent command costs its own fact alone.
 
+        `brief`: the core facts of each part are enough.
         `why_unregistered`: of a modem that is registered nowhere, also whether its radio is on.
 
         Raises:
@@ -80,6 +86,7 @@ class ModemService:
             ask,
             wanted,
             everything=parts is None,
+            brief=parts is not None and (brief or parts >= _CORE),
             choose=self._profile is None,
             slot=self._slot,
             heard=self._rejects,
@@ -102,6 +109,7 @@ class _Reader:
         wanted: frozenset[str],
         *,
         everything: bool,
+        brief: bool,
         choose: bool,
         slot: int,
         heard: RejectLog,
@@ -109,6 +117,7 @@ class _Reader:
         self._ask = ask
         self._wanted = wanted
         self._everything = everything
+        self._brief = brief
         self._choose = choose
         self._slot = slot
         self._heard = heard
@@ -120,7 +129,7 @@ class _Reader:
         identity = self._identity()
         sim = self._sim() if "sim" in wanted else None
         registration = self._registration() if "registration" in wanted else None
-        if identity is not None and not self._full("modem"):
+        if identity is not None and self._brief:
             identity = self._with_functionality(identity, registration)
         if last_error is not None and registration is not None:
             last_error = self._with_reject(last_error, registration)
@@ -138,9 +147,6 @@ class _Reader:
             warnings=(_NO_PROFILE,) if ask.profile.name == GENERIC and self._choose else (),
         )
         return self._with_rejects(snapshot)._replace(lost=ask.lost)
-
-    def _full(self, part: str) -> bool:
-        return self._everything or self._wanted == {part}
 
     def _with_rejects(self, snapshot: ModemSnapshot) -> ModemSnapshot:
         """Asked last: what was heard while the parts were read counts too."""
@@ -198,9 +204,7 @@ class _Reader:
             model=maker.model,
             revision=read_revision(self._ask),
             imei=read_imei(self._ask),
-            functionality=read_functionality(self._ask)
-            if self._full("modem")
-            else absent(NOT_ASKED),
+            functionality=read_functionality(self._ask) if not self._brief else absent(NOT_ASKED),
         )
 
     def _with_functionality(
@@ -228,12 +232,12 @@ class _Reader:
     def _sim(self) -> SimFacts:
         from modem.parts.card import read_card
 
-        return read_card(self._ask, self._slot, full=self._full("sim"))
+        return read_card(self._ask, self._slot, full=not self._brief)
 
     def _registration(self) -> Registration:
         from modem.parts.registration import read_registration
 
-        return read_registration(self._ask, full=self._full("registration"))
+        return read_registration(self._ask, full=not self._brief)
 
     def _operator(self) -> OperatorFacts:
         from modem.parts.network import read_operator
@@ -243,7 +247,7 @@ class _Reader:
     def _signal(self) -> SignalFacts:
         from modem.parts.network import read_signal
 
-        return read_signal(self._ask, full=self._full("signal"))
+        return read_signal(self._ask, full=not self._brief)
 
     def _packet(self) -> PacketFacts:
         from modem.parts.packet import read_packet

@@ -25,7 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--only",
         metavar="PART,...",
-        help=t("only these parts: {parts}", parts=" ".join(PARTS)),
+        help=t(
+            "only these parts: {parts}; modem,sim,registration,signal together give their core"
+            " facts with the fewest commands",
+            parts=" ".join(PARTS),
+        ),
     )
     parser.add_argument("--full", action="store_true", help=t("show identifiers unmasked"))
 

@@ -120,7 +120,10 @@ TEXTS: dict[str, str] = {
     "no modem port given: use --port URL, or [[modem]] in a configuration": (
         "未指定模块端口：请用 --port URL，或在配置中写 [[modem]]"
     ),
-    "only these parts: {parts}": "只读这些部分：{parts}",
+    "only these parts: {parts}; modem,sim,registration,signal together give their core"
+    " facts with the fewest commands": (
+        "只读这些部分：{parts}；modem,sim,registration,signal 同时给出时，以最少的命令读取核心信息"
+    ),
     "show identifiers unmasked": "完整显示号码，不打码",
     "the modem's AT port: /dev/ttyUSB2, socket://HOST:PORT, rfc2217://HOST:PORT": (
         "模块的 AT 端口：/dev/ttyUSB2、socket://HOST:PORT、rfc2217://HOST:PORT"

@@ -418,6 +418,21 @@ def test_one_part_alone_is_read_in_full():
     assert snapshot.signal.rsrp_dbm.known == -101.0
 
 
+def test_parts_have_the_facts_that_they_have_in_the_whole_snapshot():
+    whole = read(ec25())
+    some = read(ec25(), {"modem", "sim", "signal"})
+    assert some.identity == whole.identity
+    assert some.sim == whole.sim
+    assert some.signal == whole.signal
+
+
+def test_the_core_parts_together_are_read_with_the_fewest_commands():
+    modem = ec25()
+    snapshot = read(modem, {"modem", "sim", "registration", "signal"})
+    assert len(modem.sent) <= 11
+    assert snapshot.sim.msisdn.value == Absent("not asked")
+
+
 def test_a_profile_that_is_given_is_not_asked_for():
     modem = ec25()
     snapshot = read(modem, {"usage"}, load_profile("quectel_ec2x"))

@@ -65,15 +65,17 @@ class ModemSession:
         self._slot = slot
         self._service = self._service_of(self._told)
 
-    def snapshot(self, parts: frozenset[str] | None = None) -> GatewaySnapshot:
-        """All facts, or those of the named parts.
+    def snapshot(
+        self, parts: frozenset[str] | None = None, *, sample: bool = False
+    ) -> GatewaySnapshot:
+        """All facts, or those of the named parts; `sample`: with what a report wants beside.
 
         Raises:
             ModemUnreachable: nothing at the port answers, or it went away; with the document of
                 what was read until then, if anything was.
         """
         taken_at = self._now()
-        modem = self._read(parts)
+        modem = self._read(parts, sample=sample)
         if modem.lost is not None:
             raise self._gone_midway(taken_at, modem)
         if modem.identity is not None and modem.identity.model.known is not None:
@@ -160,7 +162,7 @@ class ModemSession:
 
     def _read(self, parts: frozenset[str] | None, *, sample: bool = False) -> ModemSnapshot:
         try:
-            return self._service.read(parts, brief=sample, why_unregistered=sample)
+            return self._service.read(parts, sample=sample)
         except PortLost as error:
             raise ModemUnreachable("{port}: {reason}", port=self.port, reason=str(error)) from error
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from agent.usage.counters import Counters, Delta
 from modem.rejects import cause_in
-from modem.snapshot import DomainRegistration, ModemSnapshot, Registration
+from modem.snapshot import SERVING_ORDER, DomainRegistration, ModemSnapshot, Registration
 from sim.reading import Absent, Reading
 
 Json = dict[str, Any]
@@ -20,7 +20,6 @@ DENIED: Final = 3
 PERMANENT: Final = frozenset({2, 3, 6, 8})
 """Reject causes after which a device stops trying until it is restarted or the card is changed
 (3GPP TS 24.008, 24.301, unread). The same numbers in MM, GMM and EMM; 5 is for emergency calls."""
-_DOMAINS: Final = ("eps", "nr5g", "ps", "cs")
 _MAX_TEXT: Final = 128
 _MAX_COUNT: Final = 2**53 - 1
 """What JSON carries everywhere, and a database: 9 petabytes."""
@@ -179,7 +178,7 @@ def seen(snapshot: ModemSnapshot, before: Seen) -> Seen:
 
 def _is_half_read(registration: Registration | None) -> bool:
     """Whether a domain was silent or garbled this time: what the others say is not all of it."""
-    reasons = (getattr(registration, name).reason or "" for name in _DOMAINS)
+    reasons = (getattr(registration, name).reason or "" for name in SERVING_ORDER)
     return any(reason.startswith(("timeout", "unreadable")) for reason in reasons)
 
 
@@ -234,7 +233,7 @@ def _registration_events(before: Seen, now: Seen) -> list[tuple[str, Json]]:
 def _domains(registration: Registration | None) -> dict[str, DomainRegistration]:
     if registration is None:
         return {}
-    found = {name: getattr(registration, name).known for name in _DOMAINS}
+    found = {name: getattr(registration, name).known for name in SERVING_ORDER}
     return {name: facts for name, facts in found.items() if facts is not None}
 
 

@@ -138,10 +138,10 @@ class ModemWorker:
             session = self._opened()
             stamp = self._stamp()
             full = self._full_next
-            snapshot = session.snapshot() if full else session.changes()
+            snapshot = session.snapshot(sample=True) if full else session.changes()
             if not full and self._is_another_card(snapshot.modem):
                 # Whose facts these are must be known before anybody reads them.
-                stamp, full, snapshot = self._stamp(), True, session.snapshot()
+                stamp, full, snapshot = self._stamp(), True, session.snapshot(sample=True)
         except (ModemError, AgentError) as error:
             self._gone(error)
             return

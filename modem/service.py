@@ -65,13 +65,12 @@ class ModemService:
         self,
         parts: frozenset[str] | None = None,
         *,
-        brief: bool = False,
-        why_unregistered: bool = False,
+        sample: bool = False,
     ) -> ModemSnapshot:
         """The named parts, or all of it; a refused or silent command costs its own fact alone.
 
-        `brief`: the core facts of each part are enough.
-        `why_unregistered`: of a modem that is registered nowhere, also whether its radio is on.
+        `sample`, for a report: of named parts the core facts are enough; of a modem that is
+        registered nowhere, also whether its radio is on, of any other where it is.
 
         Raises:
             PortError: the port went away before anything was read; later, `lost` says so.
@@ -86,15 +85,15 @@ class ModemService:
             ask,
             wanted,
             everything=parts is None,
-            brief=parts is not None and (brief or parts >= _CORE),
+            brief=parts is not None and (sample or parts >= _CORE),
             choose=self._profile is None,
             slot=self._slot,
             heard=self._rejects,
         )
         try:
             snapshot = reader.read()
-            if why_unregistered:
-                snapshot = reader.with_functionality(snapshot)
+            if sample:
+                snapshot = reader.with_more(snapshot)
         finally:
             ask.settle()
         return snapshot._replace(commands_sent=self._engine.commands_sent - before)
@@ -218,14 +217,17 @@ class _Reader:
             return identity
         return identity._replace(functionality=read_functionality(self._ask))
 
-    def with_functionality(self, snapshot: ModemSnapshot) -> ModemSnapshot:
-        """Whether the radio is on, of a modem that is registered nowhere and was not asked yet."""
+    def with_more(self, snapshot: ModemSnapshot) -> ModemSnapshot:
+        """Where a registered modem is; of any other whether its radio is on, if not asked yet."""
         from modem.parts.identity import read_functionality
-        from modem.parts.registration import is_registered
+        from modem.parts.registration import is_registered, with_place
 
-        if snapshot.identity is not None or snapshot.registration is None:
+        if snapshot.registration is None:
             return snapshot
         if is_registered(snapshot.registration):
+            placed = with_place(self._ask, snapshot.registration)
+            return snapshot._replace(registration=placed, lost=self._ask.lost)
+        if snapshot.identity is not None:
             return snapshot
         return snapshot._replace(functionality=read_functionality(self._ask), lost=self._ask.lost)
 

@@ -76,6 +76,10 @@ class Registration(NamedTuple):
     nr5g: Reading[DomainRegistration]
 
 
+SERVING_ORDER = ("eps", "nr5g", "ps", "cs")
+"""The first of these that is registered says where the device camps."""
+
+
 class OperatorFacts(NamedTuple):
     """The serving operator; `act` is an `<AcT>` word."""
 

@@ -10,11 +10,12 @@ from modem.commands.registration import (
     to_registration,
 )
 from modem.interview import UNSUPPORTED, Interview
-from modem.snapshot import NOT_ASKED, DomainRegistration, Registration
+from modem.snapshot import NOT_ASKED, SERVING_ORDER, DomainRegistration, Registration
 from sim.reading import Absent, Reading, absent
 
 _WITH_CAUSE = frozenset({3, 5, 6, 7})
-_REPORT_CAUSE = 3
+_WITHOUT_PLACE = frozenset({0, 1})
+_REPORT_PLACE, _REPORT_CAUSE = 2, 3
 _DENIED = 3
 _DATA_DOMAINS = ("ps", "eps", "nr5g")
 
@@ -70,18 +71,33 @@ def _explained(
     refused = None
     open_question = answer.stat == _DENIED or (not data and answer.stat not in REGISTERED)
     if open_question and answer.cause is None and answer.n not in _WITH_CAUSE:
-        answer, refused = _with_cause(ask, domain, answer)
+        answer, refused = _reporting(ask, domain, _REPORT_CAUSE, answer)
     facts = to_registration(answer, domain, act_names_of(ask.profile.act_names), refused)
     return Reading(facts, first.source, first.taken_at)
 
 
-def _with_cause(
-    ask: Interview, domain: str, first: RegistrationAnswer
+def with_place(ask: Interview, facts: Registration) -> Registration:
+    """`facts` with area and cell of the domain that serves, if the modem says them when told to."""
+    for domain in SERVING_ORDER:
+        reading: Reading[DomainRegistration] = getattr(facts, domain)
+        if reading.known is None or reading.known.stat not in REGISTERED:
+            continue
+        first = ask.ask(ReadRegistration(domain)).known
+        if first is None or first.n not in _WITHOUT_PLACE:
+            return facts
+        answer, _ = _reporting(ask, domain, _REPORT_PLACE, first)
+        placed = to_registration(answer, domain, act_names_of(ask.profile.act_names))
+        return facts._replace(**{domain: Reading(placed, reading.source, reading.taken_at)})
+    return facts
+
+
+def _reporting(
+    ask: Interview, domain: str, n: int, first: RegistrationAnswer
 ) -> tuple[RegistrationAnswer, Absent | None]:
-    """The answer with its cause (n=3), the setting put back whatever happened; or why not."""
+    """The answer with what `n` adds, the setting put back whatever happened; or why not."""
     refusal: Absent | None = None
     try:
-        taken = ask.put_back(SetRegistrationReports(domain, _REPORT_CAUSE))
+        taken = ask.put_back(SetRegistrationReports(domain, n))
         if isinstance(taken.value, Absent) and not taken.value.reason.startswith("timeout"):
             refusal = taken.value
             return first, refusal

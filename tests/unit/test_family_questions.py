@@ -105,7 +105,7 @@ def test_a_family_without_card_commands_is_not_asked_by_them():
 def test_a_brief_status_leaves_out_what_the_profile_says():
     modem = ScriptedModem({"AT+C5GREG?": ["+C5GREG: 0,1", "OK"]})
     fn990 = load_profile("telit_fn990")
-    brief = read(modem, {"registration", "signal"}, fn990).registration
+    brief = read(modem, {"modem", "sim", "registration", "signal"}, fn990).registration
     assert brief.cs.value == Absent("not asked")
     assert "AT+CREG?" not in modem.sent
     assert read(modem, {"registration"}, fn990).registration.cs.reason == "ERROR"

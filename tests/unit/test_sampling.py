@@ -52,7 +52,8 @@ class Session:
         self.echo_is_on = False
         self.fences_closed = 0
 
-    def snapshot(self):
+    def snapshot(self, *, sample=False):
+        del sample
         return self._read("full")
 
     def changes(self):

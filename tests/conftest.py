@@ -1,5 +1,6 @@
 """What all tests share: how hard properties try, and a watch over what tests leave behind."""
 
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,6 +15,10 @@ settings.register_profile("quick", deadline=None)
 settings.register_profile("long", deadline=None, max_examples=1000)
 settings.load_profile("long" if LONG else "quick")
 _GRACE_S = 2.0
+
+# A shell starts what runs in the background with SIGINT ignored, and so would all that tests start.
+if threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def children() -> set[int]:

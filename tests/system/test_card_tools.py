@@ -102,6 +102,7 @@ def test_an_empty_reader_is_exit_4_and_a_missing_one_exit_3():
 
 
 def test_without_pcscd_the_command_line_says_so(tmp_path):
+    pytest.importorskip("smartcard", reason="pyscard is not installed")
     environment = {**os.environ, "PCSCLITE_CSOCK_NAME": str(tmp_path / "none")}
     done = subprocess.run(
         simward_command("sim", "read", "--reader", "0"),

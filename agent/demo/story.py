@@ -24,7 +24,7 @@ set = { eps.stat = 3, eps.cause = 8, cs.stat = 3, cs.cause = 2, ps.stat = 3, ps.
 
 [[step]]
 on = "AT+UGCNTRD"
-count = 12
+count = 9
 set = { eps.stat = 1, cs.stat = 1, ps.stat = 4 }
 """
 

@@ -86,6 +86,8 @@ def with_place(ask: Interview, facts: Registration) -> Registration:
         if first is None or first.n not in _WITHOUT_PLACE:
             return facts
         answer, _ = _reporting(ask, domain, _REPORT_PLACE, first)
+        if answer.stat not in REGISTERED:
+            return facts  # lost in this moment: the next sample asks why
         placed = to_registration(answer, domain, act_names_of(ask.profile.act_names))
         return facts._replace(**{domain: Reading(placed, reading.source, reading.taken_at)})
     return facts

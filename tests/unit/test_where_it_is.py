@@ -4,6 +4,7 @@ from modem.commands.registration import PREFIX_OF_DOMAIN
 from modem.engine import Engine
 from modem.service import ModemService
 from modem.simulator.modem import SimulatedModem
+from modem.simulator.scenario import read_scenario
 from sim.reading import Absent
 from tests.device_stream import TAKEN_AT, DeviceStream
 
@@ -56,6 +57,14 @@ def test_a_modem_that_says_its_place_anyway_is_told_nothing():
     tell(device, "AT+CEREG=2")
     assert sampled(device).eps.known.area == "00A1"
     assert sent(device) == []
+
+
+def test_a_registration_that_is_lost_meanwhile_is_left_to_the_next_sample():
+    step = {"on": "AT+CEREG=2", "set": {"eps": {"stat": 3, "cause": 8}}}
+    scenario = read_scenario("test", {"step": [step]})
+    device = SimulatedModem.load("quectel_ec25", "usim_test", scenario=scenario)
+    assert sampled(device).eps.known.stat == 1
+    assert sampled(device).eps.known.reject_cause == 8
 
 
 def test_a_status_sets_nothing_in_a_registered_modem():

@@ -11,6 +11,11 @@ from agent.i18n import mark, reason_text, t
 _REASONS = frozenset({"reason", "error", "detail"})
 _UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
 _NO_OUTPUT = mark("standard output cannot be written: {reason}")
+MODEMMANAGER = "ModemManager"
+_HELD_BY_MODEMMANAGER = mark(
+    "{url}: {reason}; three ways out: --modemmanager inhibit takes the modem while simward works,"
+    " a second AT port (see simward ports), or a udev rule (docs/modemmanager.md)"
+)
 _FAULT = mark("a fault of simward's own: {error}")
 
 
@@ -52,7 +57,14 @@ def describe(error: BaseException) -> Complaint:
 
 
 def _of_modem(error: BaseException) -> Complaint | None:
-    from modem.errors import AtCommandError, AtProtocolError, AtTimeout, PortLost, PortUnavailable
+    from modem.errors import (
+        AtCommandError,
+        AtProtocolError,
+        AtTimeout,
+        PortLost,
+        PortTaken,
+        PortUnavailable,
+    )
     from modem.vendors.profile import ProfileError
 
     if isinstance(error, ProfileError):
@@ -60,6 +72,10 @@ def _of_modem(error: BaseException) -> Complaint | None:
             USAGE,
             mark("modem profile {profile}: {key}: {reason}"),
             {"profile": error.profile, "key": error.key, "reason": error.reason},
+        )
+    if isinstance(error, PortTaken) and MODEMMANAGER in error.programs:
+        return Complaint(
+            UNREACHABLE, _HELD_BY_MODEMMANAGER, {"url": error.url, "reason": error.reason}
         )
     if isinstance(error, PortUnavailable):
         return Complaint(

@@ -35,7 +35,10 @@ class Device(_Section):
 
 
 class Modem(_Section):
-    """One modem: its AT port (any URL that pyserial opens) and the speed of a serial one."""
+    """One modem: its AT port (any URL that pyserial opens) and the speed of a serial one.
+
+    `modemmanager`: what to do where ModemManager has the modem (`agent.modem_port`).
+    """
 
     port: str = Field(min_length=1)
     baudrate: int = Field(default=115200, ge=50, le=4_000_000)
@@ -43,6 +46,7 @@ class Modem(_Section):
     slot: int = Field(default=1, ge=1, le=8)
     apn: str | None = None
     interface: str | None = None
+    modemmanager: Literal["refuse", "inhibit", "ignore"] = "refuse"
 
 
 class Reader(_Section):

@@ -27,6 +27,7 @@ from agent.errors import AgentError, ConfigError
 from agent.exits import FAULT, OK, UNREACHABLE
 from agent.i18n import mark
 from agent.jobs import Happened, Sample, Stop
+from agent.modem_port import REFUSE, ModemPort, in_danger
 from agent.modem_session import ModemSession
 from agent.power_hook import check_program
 from agent.recording import Acked, Delivered, Recorder, WantsRows
@@ -44,7 +45,6 @@ from cloud_bridge.link import Secret
 from cloud_bridge.outbox import Bounds, Outbox
 from cloud_bridge.uplink import Uplink, UplinkSettings
 from modem.service import PARTS
-from modem.transport.serial_port import open_stream
 from modem.transport.steady import SteadyPort
 from modem.vendors.select import load_profile
 
@@ -110,6 +110,7 @@ class Daemon:
             free_bytes=self._store.free_bytes,
         )
         self._recorder = Recorder(self._store, outbox, boot=self._boot)
+        self._ports: list[ModemPort] = []
         self._modems = {entry.slot: self._modem_worker(entry) for entry in settings.modem}
         self._cards = self._card_watch(settings.reader.name)
         self._uplink = self._make_uplink(outbox.store)
@@ -120,7 +121,14 @@ class Daemon:
             self._emit(Happened("outbox_reset", {"moved_to": moved_to}, self._stamp()))
 
     def _modem_worker(self, entry: Modem) -> ModemWorker:
-        port = SteadyPort(entry.port, partial(open_stream, baudrate=entry.baudrate))
+        def keep(watch: Callable[[], None]) -> None:
+            Worker(f"modemmanager-{entry.slot}", watch, self._ended.put).start()
+
+        way = ModemPort(
+            entry.port, baudrate=entry.baudrate, modemmanager=entry.modemmanager, keep=keep
+        )
+        self._ports.append(way)
+        port = SteadyPort(entry.port, way.open)
 
         def open_session(on_urc: Callable[[str], None]) -> ModemSession:
             return ModemSession(
@@ -242,6 +250,13 @@ class Daemon:
     def _start(self) -> dict[str, Worker]:
         for key in not_used_yet(self._settings):
             _logger.warning("not used in this version key=%s", key)
+        for entry in self._settings.modem:
+            if entry.modemmanager == REFUSE and in_danger(entry.port):
+                _logger.warning(
+                    "ModemManager manages this modem and may take its port at any time; set"
+                    " modemmanager in [[modem]], see docs/modemmanager.md port=%s",
+                    entry.port,
+                )
         _logger.info(
             "started gw=%s boot=%d version=%s modems=%d broker=%s",
             self._gw,
@@ -276,6 +291,8 @@ class Daemon:
         for name, worker in workers.items():
             if name != "work":
                 _join(worker, deadline)
+        for port in self._ports:
+            port.close()
         self._recorder.mailbox.put(Stop(), force=True)
         if _join(workers["work"], deadline + 2.0):
             self._store.close()

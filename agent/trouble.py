@@ -10,6 +10,8 @@ from agent.report import DENIED, PERMANENT, REGISTERED, functionality_of
 from modem.engine import CLOSED, FLOODED, GARBLED, NO_ANSWER
 from modem.rejects import cause_in
 from modem.snapshot import ModemSnapshot
+from modem.transport import coexist
+from modem.transport.exclusive import TAKEN_BY
 from modem.transport.serial_port import (
     BAD_URL,
     CANNOT_OPEN,
@@ -19,7 +21,6 @@ from modem.transport.serial_port import (
     NOT_SERIAL,
     REFUSED,
     STUCK,
-    TAKEN,
     UNREACHABLE,
 )
 from sim.reading import Reading
@@ -44,7 +45,12 @@ _KIND_OF_REASON: Final[Mapping[str, Kind]] = {
     REFUSED: Kind.MISSING,
     UNREACHABLE: Kind.MISSING,
     CANNOT_OPEN: Kind.MISSING,
-    TAKEN: Kind.TAKEN,
+    TAKEN_BY: Kind.TAKEN,
+    # ModemManager keeps the modem: nothing that we do to the modem gets it back.
+    coexist.NOT_ALLOWED: Kind.TAKEN,
+    coexist.TAKEN_BY_OTHER: Kind.TAKEN,
+    coexist.WILL_NOT: Kind.TAKEN,
+    coexist.NO_ANSWER: Kind.TAKEN,
     NO_PERMISSION: Kind.FORBIDDEN,
     NOT_SERIAL: Kind.FORBIDDEN,
     BAD_URL: Kind.FORBIDDEN,

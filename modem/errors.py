@@ -22,8 +22,24 @@ class PortUnavailable(PortError):  # noqa: N818 - the field says what happened, 
         self.reason = reason
 
 
+class PortTaken(PortUnavailable):
+    """Another program has the port; `programs` are their names, none where nobody may know."""
+
+    def __init__(self, url: str, reason: str, programs: tuple[str, ...]) -> None:
+        super().__init__(url, reason)
+        self.programs = programs
+
+
 class PortLost(PortError):  # noqa: N818
     """The port was open and is gone (unplugged, closed by the other end)."""
+
+
+class CoexistError(ModemError):
+    """ModemManager manages the modem and cannot be kept away from it: `reason` in words."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class AtTimeout(ModemError, TimeoutError):  # noqa: N818

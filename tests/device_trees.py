@@ -243,7 +243,7 @@ class Machine:
 
     folder: Path
     udev_rules: dict[str, dict[str, str]] = field(default_factory=dict)
-    """Properties that rules give to a tty, by its name."""
+    """Properties that rules give to a tty or a USB device, by its name."""
 
     def __post_init__(self) -> None:
         for name in ("sys/class/tty", "sys/class/wwan", "sys/bus/usb/devices", "dev", "proc"):
@@ -261,12 +261,14 @@ class Machine:
         self._hubs_above(modem.place)
         device = self.folder / "sys" / HOST / _hub_path(modem.place)
         vendor, product = modem.usb_id.split(":")
-        texts = {"idVendor": vendor, "idProduct": product, "dev": f"189:{_bus_minor(modem.place)}"}
+        number = f"189:{_bus_minor(modem.place)}"
+        texts = {"idVendor": vendor, "idProduct": product, "dev": number}
         texts |= {"manufacturer": modem.manufacturer, "product": modem.product}
         texts |= {"uevent": f"DEVTYPE=usb_device\nPRODUCT={vendor}/{product}/318"}
         texts |= {"serial": modem.serial} if modem.serial else {}
         self._folder(device, texts, "bus/usb")
         _link(self.folder / "sys/bus/usb/devices" / modem.place, device)
+        self._udev(modem.place, number)
         for interface in modem.interfaces:
             self._plug_interface(modem, device, interface, lines or {})
 
@@ -290,7 +292,8 @@ class Machine:
     def uart(self, name: str, *, number: str, uart_type: str = "4", console: str = "N") -> None:
         """A serial port on the board; `uart_type` 0 is a place without a chip."""
         port = self.folder / "sys/devices/platform/serial8250" / name
-        self._folder(port / "tty" / name, {"dev": number, "type": uart_type, "console": console})
+        texts = {"dev": number, "type": uart_type, "console": console}
+        self._folder(port / "tty" / name, texts | {"uevent": _uevent(name, number)}, "class/tty")
         _link(port / "tty" / name / "device", port)
         _link(self.folder / "sys/class/tty" / name, port / "tty" / name)
         (self.folder / "dev" / name).touch()
@@ -348,7 +351,8 @@ class Machine:
         port = folder / interface.tty if usb_serial else folder
         number = f"{188 if usb_serial else 166}:{_number(interface.tty)}"
         tty = port / "tty" / interface.tty
-        self._folder(tty, {"dev": number, "uevent": f"DEVNAME={interface.tty}"}, "class/tty")
+        texts = {"dev": number, "uevent": _uevent(interface.tty, number)}
+        self._folder(tty, texts, "class/tty")
         if usb_serial:
             self._folder(port, {}, "bus/usb-serial")
         _link(tty / "device", port)
@@ -374,8 +378,8 @@ class Machine:
             if not target.is_symlink():  # two without a serial number: udev keeps the first
                 target.symlink_to(f"../../{interface.tty}")
 
-    def _udev(self, tty: str, number: str) -> None:
-        properties = self.udev_rules.get(tty, {})
+    def _udev(self, name: str, number: str) -> None:
+        properties = self.udev_rules.get(name, {})
         lines = ["I:1234567", *(f"E:{key}={value}" for key, value in properties.items())]
         (self.folder / f"udev/data/c{number}").write_text("\n".join(lines) + "\n")
 
@@ -393,6 +397,11 @@ def _hub_path(place: str) -> str:
     bus, _, numbers = place.partition("-")
     parts = numbers.split(".")
     return "/".join(f"{bus}-{'.'.join(parts[: i + 1])}" for i in range(len(parts)))
+
+
+def _uevent(name: str, number: str) -> str:
+    major, minor = number.split(":")
+    return f"MAJOR={major}\nMINOR={minor}\nDEVNAME={name}"
 
 
 def _bus_minor(place: str) -> int:

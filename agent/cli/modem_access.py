@@ -3,13 +3,15 @@
 import argparse
 import os
 import signal
+import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agent.cli.numbers import baud
 from agent.config_files import SYSTEM_STATE_DIR, configured, control_path
 from agent.errors import UsageError
-from agent.i18n import t
+from agent.i18n import reason_text, t
 
 if TYPE_CHECKING:
     from agent.modem_session import ModemSession
@@ -29,6 +31,11 @@ def add_port_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--baudrate", type=baud, metavar="BD", help=t("speed of a serial port"))
     parser.add_argument(
         "--profile", metavar="NAME", help=t("take this modem profile, ask for none")
+    )
+    parser.add_argument(
+        "--modemmanager",
+        choices=("refuse", "inhibit"),
+        help=t("where ModemManager has the modem: leave it, or take it while this command runs"),
     )
 
 
@@ -66,42 +73,94 @@ def _of_daemon(settings: Any, request: Json) -> Json | None:
     return ask(path, request)
 
 
+class _Way(NamedTuple):
+    """How to get at a modem: the ports to try, best first, and what is configured for it."""
+
+    urls: tuple[str, ...]
+    profile: str | None
+    slot: int
+    baudrate: int
+    modemmanager: str
+
+
 def _of_port(
     args: argparse.Namespace, settings: Any, read: Callable[["ModemSession"], Json]
 ) -> Json:
-    port, profile, slot, baudrate = _chosen_port(args, settings)
+    way = _way(args, settings)
     from agent.errors import ModemUnreachable
-    from agent.modem_session import ModemSession
     from modem.engine import NO_ANSWER
     from modem.errors import AtTimeout, PortLost
-    from modem.transport.serial_port import open_stream
 
     # SIGTERM ends a command like Ctrl-C does: what was changed in the modem is put back first.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    session = ModemSession(
-        lambda: open_stream(port, baudrate=baudrate), port, profile=profile, slot=slot
-    )
-    try:
-        return read(session)
-    except PortLost as error:
-        raise ModemUnreachable("{port}: {reason}", port=port, reason=str(error)) from error
-    except AtTimeout as error:
-        raise ModemUnreachable("{port}: {reason}", port=port, reason=NO_ANSWER) from error
-    finally:
-        session.close()
+    with ExitStack() as closing:
+        session = _session(way, closing)
+        try:
+            return read(session)
+        except PortLost as error:
+            raise ModemUnreachable(
+                "{port}: {reason}", port=session.port, reason=str(error)
+            ) from error
+        except AtTimeout as error:
+            raise ModemUnreachable(
+                "{port}: {reason}", port=session.port, reason=NO_ANSWER
+            ) from error
 
 
-def _chosen_port(args: argparse.Namespace, settings: Any) -> tuple[str, str | None, int, int]:
-    """(port, profile, slot, speed): of the options, else of the first configured modem.
+def _session(way: _Way, closing: ExitStack) -> "ModemSession":
+    """A session at the first port that can be had; of `closing` it is closed.
 
     Raises:
-        UsageError: neither names a port.
+        PortUnavailable: why the best one cannot be had, where none can.
     """
+    from agent.modem_port import ModemPort
+    from agent.modem_session import ModemSession
+    from modem.errors import PortTaken
+
+    trouble: PortTaken | None = None
+    for url in way.urls:
+        port = ModemPort(url, baudrate=way.baudrate, modemmanager=way.modemmanager)
+        closing.callback(port.close)
+        try:
+            session = ModemSession(port.open, url, profile=way.profile, slot=way.slot)
+        except PortTaken as error:
+            trouble = trouble or error
+            continue
+        closing.callback(session.close)
+        if trouble is not None:
+            text = t("{url}: {reason}", url=trouble.url, reason=reason_text(trouble.reason))
+            print(f"simward: {text}; {t('taking {port}', port=url)}", file=sys.stderr)
+        return session
+    assert trouble is not None
+    raise trouble
+
+
+def _way(args: argparse.Namespace, settings: Any) -> _Way:
+    """As the options say, else the first configured modem, else what discovery finds.
+
+    Raises:
+        UsageError: the port's name is empty.
+        ModemUnreachable: no port is named and no modem found.
+    """
+    if args.port == "":
+        raise UsageError("{name}: a value is missing", name="--port")
     entries = settings.modem if settings is not None else []
     entry = next((each for each in entries if args.port in {None, each.port}), None)
     port = args.port or (entry.port if entry else None)
-    if port is None:
-        raise UsageError("no modem port given: use --port URL, or [[modem]] in a configuration")
-    profile = args.profile or (entry.profile if entry else None)
     baudrate = args.baudrate or (entry.baudrate if entry else _BAUDRATE)
-    return port, profile, entry.slot if entry else 1, baudrate
+    modemmanager = args.modemmanager or (entry.modemmanager if entry else "refuse")
+    return _Way(
+        urls=(port,) if port else _discovered(baudrate, modemmanager),
+        profile=args.profile or (entry.profile if entry else None),
+        slot=entry.slot if entry else 1,
+        baudrate=baudrate,
+        modemmanager=modemmanager,
+    )
+
+
+def _discovered(baudrate: int, modemmanager: str) -> tuple[str, ...]:
+    from agent.cli.port_choice import discover
+    from agent.modem_port import INHIBIT
+
+    choice = discover(baudrate, inhibits=modemmanager == INHIBIT)
+    return tuple(port.path for port in choice.ports)

@@ -14,6 +14,7 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 
 # name, one line of help. The module is `agent.cli.<name>`.
 COMMANDS: tuple[tuple[str, str], ...] = (
+    ("ports", mark("modems and card readers: which port is what, and who holds it")),
     ("status", mark("one snapshot of modem and card")),
     ("run", mark("the daemon: sample, store, report")),
     ("sim", mark("the card's files: read them, or decode bytes of one")),

@@ -19,6 +19,7 @@ _PATTERNS = (
         r"the reader did not answer within (?P<seconds>[0-9.e+]+) s",
         "the reader did not answer within {seconds} s",
     ),
+    (r"taken by (?P<holders>.+)", "taken by {holders}"),
     (r"an entry has (?P<size>\d+) bytes", "an entry has {size} bytes"),
 )
 

@@ -32,6 +32,7 @@ _EVERYBODYS_SERIAL = re.compile(r"0*|0123456789ABCDEF|200806006809080000", re.IG
 
 BY_OWNER = "ID_SIMWARD_ROLE"
 BY_KERNEL = "WWAN port type"
+ASKED = "asked"
 
 
 class Port(NamedTuple):
@@ -101,7 +102,7 @@ def ports(roots: Roots = SYSTEM) -> list[Port]:
     for port in seen:
         role, source = roles[port.path]
         device = port.device if port.device and port.device.syspath in known else None
-        console = (Holder("kernel console", None, CONSOLE),) if port.console else ()
+        console = (Holder("kernel", None, CONSOLE),) if port.console else ()
         found.append(
             Port(
                 port,
@@ -139,17 +140,23 @@ def choose(
     passed_over: list[Modem] = []
     for modem in candidates:
         for_commands = [port for port in modem.ports if port.role in COMMAND_ROLES]
+        if not for_commands and answers is not None:
+            unknown = [port for port in modem.ports if port.role is None and not port.holders]
+            for_commands = [answered(port) for port in unknown if answers(port)]
         if for_commands:
             first = min(for_commands, key=_rank)
             for_commands.sort(key=lambda port: (bool(port.holders), *_rank(port)))
             why = BY_ROLE if for_commands[0] is first else FIRST_IS_HELD
+            if for_commands[0].role_source == ASKED:
+                why = BY_ANSWER
             return Choice(modem, tuple(for_commands), why, tuple(passed_over))
-        silent = [port for port in modem.ports if port.role is None and not port.holders]
-        answering = tuple(port for port in silent if answers is not None and answers(port))
-        if answering:
-            return Choice(modem, answering, BY_ANSWER, tuple(passed_over))
         passed_over.append(modem)
     return None
+
+
+def answered(port: Port) -> Port:
+    """The port, for AT commands: it was asked, and answered."""
+    return port._replace(role=AT, role_source=ASKED)
 
 
 class Identity(NamedTuple):

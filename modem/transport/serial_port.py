@@ -16,6 +16,7 @@ from typing import Any
 
 from modem.errors import PortLost, PortUnavailable
 from modem.transport.base import ByteStream
+from modem.transport.exclusive import TAKEN, claim, enter, give_up, taken
 
 CONNECT_S = 5.0
 WRITE_S = 5.0
@@ -25,7 +26,6 @@ _READ_BYTES = 65536
 _POLL_S = 0.05
 
 NO_SUCH_PORT = "no such port"
-TAKEN = "taken by another program"
 NO_PERMISSION = "no permission"
 REFUSED = "connection refused"
 NOT_SERIAL = "not a serial port"
@@ -57,13 +57,29 @@ _REASONS = {
 def open_stream(url: str, *, baudrate: int = 115200) -> ByteStream:
     """The port that `url` names (`/dev/ttyUSB2`, `socket://HOST:PORT`, `rfc2217://...`), open.
 
-    A tty is locked against other programs that lock (flock). What waits in it unread is dropped.
+    A tty is ours alone (flock, TIOCEXCL). What waits in it unread is dropped.
 
     Raises:
+        PortTaken: another program has it; says which where this user may know.
         PortUnavailable: with the reason.
     """
     if url.lower().startswith("socket://"):
         return _open_socket(url)
+    if "://" in url:
+        return _open_with_pyserial(url, baudrate)
+    try:
+        ours = enter(url)
+    except OSError as error:
+        if isinstance(error, PortUnavailable):
+            raise
+        raise PortUnavailable(url, _reason(error)) from error
+    try:
+        return _open_with_pyserial(url, baudrate)
+    finally:
+        os.close(ours)
+
+
+def _open_with_pyserial(url: str, baudrate: int) -> ByteStream:
     import serial
 
     port: Any  # Serial, or a class of a URL handler that the stubs do not know
@@ -75,10 +91,12 @@ def open_stream(url: str, *, baudrate: int = 115200) -> ByteStream:
             port.timeout = _POLL_S
         port.open()
     except (serial.SerialException, OSError) as error:
-        raise PortUnavailable(url, _reason(error)) from error
+        reason = _reason(error)
+        raise (taken(url) if reason == TAKEN else PortUnavailable(url, reason)) from error
     except (ValueError, TypeError) as error:
         raise PortUnavailable(url, BAD_URL) from error
     if isinstance(port, serial.Serial):
+        claim(port.fileno())
         return DescriptorStream(port.fileno(), lambda: _close_tty(port))
     return PolledStream(port)
 
@@ -89,6 +107,7 @@ def _close_tty(port: Any) -> None:
 
     with suppress(termios.error, OSError):
         port.reset_output_buffer()
+    give_up(port.fileno())
     port.close()
 
 

@@ -40,7 +40,6 @@ def test_help_lists_every_command_in_both_languages(capsys, lang):
         pytest.param(["status", "--baudrate", "x"], "'x' is no valid value", id="no number"),
         pytest.param(["status", "--only", "sim,radio"], "no part radio", id="unknown part"),
         pytest.param(["status", "--only", ","], "a value is missing", id="no part"),
-        pytest.param(["status"], "no modem port given", id="no port known"),
         pytest.param(["--config", "/nonexistent.toml", "status"], "/nonexistent.toml", id="config"),
         pytest.param(["run"], "no modem configured", id="daemon without a modem"),
         pytest.param(["sim"], "read|decode", id="half a command"),

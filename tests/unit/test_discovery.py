@@ -132,7 +132,7 @@ def test_places_without_a_chip_and_consoles_are_no_ports(machine) -> None:
     machine.console("tty1")
     (port,) = ports(machine.roots)
     assert port.seen.name == "ttyS0"
-    assert [holder.program for holder in port.holders] == ["kernel console"]
+    assert [holder.program for holder in port.holders] == ["kernel"]
 
 
 def test_a_machine_without_sysfs_has_no_ports(tmp_path) -> None:

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from modem.transport.holders import Holder, holders_of, lock_file_holder
+from modem.transport.holders import Holder, holders_of, lock_file_holder, lock_holders
 from tests.device_trees import EC25, Machine
 
 
@@ -62,6 +62,23 @@ def test_a_lock_file_that_somebody_left_locks_nothing(machine, content) -> None:
     assert of(machine, "ttyUSB2") == []
 
 
+def test_a_lock_of_the_kernel_names_its_owner(machine) -> None:
+    port = machine.folder / "dev/ttyUSB2"
+    status = port.stat()
+    file = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
+    machine.process(812, "simward", {})
+    (machine.folder / "proc/locks").write_text(
+        f"1: FLOCK  ADVISORY  WRITE 812 {file} 0 EOF\n"
+        f"2: POSIX  ADVISORY  WRITE 813 {file} 0 EOF\n"
+        f"3: FLOCK  ADVISORY  WRITE {os.getpid()} {file} 0 EOF\n"
+        f"4: FLOCK  ADVISORY  WRITE 814 {file}7 0 EOF\n"
+        f"1: -> FLOCK  ADVISORY  WRITE 815 {file} 0 EOF\n"
+    )
+    assert of(machine, "ttyUSB2") == ["simward (pid 812)"]
+    assert lock_holders(str(port), machine.roots) == [Holder("simward", 812, "lock")]
+    assert lock_holders(f"{port}-none", machine.roots) == []
+
+
 def test_who_locks_and_opens_is_said_once(machine) -> None:
     machine.process(812, "pppd", {"9": f"{machine.roots.dev}/ttyUSB2"})
     machine.lock("ttyUSB2", b"       812\n")
@@ -106,6 +123,47 @@ def test_of_a_real_terminal_the_client_is_the_holder_and_the_modem_is_not() -> N
         assert holder.pid == process.pid
         assert holder.program.startswith("python")
         assert holders_of([path]).by_port[path] == []
+    finally:
+        os.close(master)
+        os.close(client)
+
+
+# In a container's own devpts: opens terminals until one has the number that was asked for.
+CONTAINER = """
+import fcntl, os, struct, sys  # TIOCSPTLCK, TIOCGPTN
+number = -1
+while number != int(sys.argv[1]):
+    master = os.open("/dev/pts/ptmx", os.O_RDWR | os.O_NOCTTY)
+    fcntl.ioctl(master, 0x40045431, struct.pack("i", 0))
+    number = struct.unpack("I", fcntl.ioctl(master, 0x80045430, bytes(4)))[0]
+terminal = os.open(f"/dev/pts/{number}", os.O_RDWR | os.O_NOCTTY)
+if os.fork() == 0:  # who has the terminal and not its other end
+    os.closerange(terminal + 1, 100)
+    os.closerange(3, terminal)
+    print(os.readlink(f"/proc/self/fd/{terminal}"), flush=True)
+    sys.stdin.read()
+    os._exit(0)
+os.wait()
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a container of its own needs root")
+def test_a_terminal_of_the_same_name_in_a_container_is_another_one() -> None:
+    master, client = pty.openpty()
+    path = os.ttyname(client)
+    enter = 'mount -t devpts -o newinstance,ptmxmode=0666 devpts /dev/pts && exec "$@"'
+    program = [sys.executable, "-c", CONTAINER, path.rpartition("/")[2]]
+    try:
+        with subprocess.Popen(
+            ["unshare", "-m", "sh", "-c", enter, "container", *program],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == f"{path}\n"
+            assert holders_of([path]).by_port[path] == []
+            process.communicate("")
     finally:
         os.close(master)
         os.close(client)

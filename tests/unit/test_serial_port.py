@@ -3,11 +3,15 @@ import fcntl
 import os
 import pty
 import socket
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 
-from modem.errors import PortLost, PortUnavailable
+from modem.errors import PortLost, PortTaken, PortUnavailable
+from modem.transport.exclusive import enter
 from modem.transport.serial_port import DescriptorStream, PolledStream, open_stream
 
 
@@ -74,6 +78,60 @@ def test_a_lock_that_another_program_holds_is_respected(terminal):
             open_stream(path)
     finally:
         os.close(holder)
+
+
+HOLDER = """
+import fcntl, os, sys, termios
+port = os.open(sys.argv[1], os.O_RDWR | os.O_NOCTTY)
+if sys.argv[2] == "flock":
+    fcntl.flock(port, fcntl.LOCK_EX)
+else:
+    fcntl.ioctl(port, termios.TIOCEXCL)
+print("has it", flush=True)
+sys.stdin.read()
+"""
+
+
+@contextlib.contextmanager
+def another_program(path, how):
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, path, how],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout.readline() == "has it\n"
+        yield process
+        process.communicate("")
+
+
+@pytest.mark.parametrize("how", ["flock", "TIOCEXCL"])
+def test_who_has_the_port_is_named(terminal, how):
+    _, path = terminal
+    with another_program(path, how) as process:
+        with pytest.raises(PortTaken) as caught:
+            open_stream(path)
+        assert f"(pid {process.pid})" in caught.value.reason
+        assert len(caught.value.programs) == 1
+
+
+def test_a_lock_file_of_a_living_program_is_respected(terminal, tmp_path):
+    _, path = terminal
+    lock = tmp_path / f"LCK..{Path(path).name}"
+    lock.write_text(f"{os.getppid():10d}\n")
+    with pytest.raises(PortTaken, match=rf"taken by .+ \(pid {os.getppid()}\)"):
+        enter(path, locks=str(tmp_path))
+    lock.write_text(f"{os.getpid():10d}\n")
+    os.close(enter(path, locks=str(tmp_path)))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the kernel itself refuses it to others")
+def test_a_claim_on_a_terminal_whose_program_was_killed_holds_nobody_up(terminal):
+    _, path = terminal
+    with another_program(path, "TIOCEXCL") as process:
+        process.kill()
+        process.wait(10)
+        open_stream(path).close()
 
 
 def test_a_socket_carries_bytes_both_ways_and_is_closed_without_pyserial(listener):

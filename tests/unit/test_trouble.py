@@ -3,6 +3,7 @@ import pytest
 from agent.trouble import Kind, half_dead, permanent_refusals, restraint_of, trouble_of
 from modem.engine import FLOODED, GARBLED, NO_ANSWER
 from modem.snapshot import SignalFacts
+from modem.transport.coexist import NOT_ALLOWED
 from modem.transport.serial_port import BAD_URL, GONE, NO_SUCH_PORT, STUCK, TAKEN
 from sim.reading import absent
 from tests.unit.snapshot_helpers import DENIED, HOME, MODEM, REFUSAL, domain, read, registered
@@ -15,7 +16,8 @@ from tests.unit.snapshot_helpers import DENIED, HOME, MODEM, REFUSAL, domain, re
         (GONE, Kind.UNPLUGGED),
         (STUCK, Kind.STUCK),
         (TAKEN, Kind.TAKEN),
-        (f"{TAKEN} (minicom, process 17)", Kind.TAKEN),
+        ("taken by minicom (pid 17)", Kind.TAKEN),
+        (NOT_ALLOWED, Kind.TAKEN),
         (BAD_URL, Kind.FORBIDDEN),
         (NO_ANSWER, Kind.SILENT),
         ("AT+CGMI: timeout 5 s", Kind.SILENT),

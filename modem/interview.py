@@ -94,11 +94,13 @@ class Interview:
             for command in owed:
                 self.restore(command)
 
-    def ladder(self, question: str, *, of_card: bool = False) -> Reading[T]:
+    def ladder(
+        self, question: str, *, of_card: bool = False, believe_none: bool = False
+    ) -> Reading[T]:
         """The first value on the profile's ladder for `question`; else why the first had none.
 
         A second silence ends it, and so does (for a question of the card) a card that is not
-        there.
+        there. `believe_none`: so does a modem that answered the question, but with nothing.
 
         Raises:
             PortError: the port went away before anything was learned.
@@ -107,7 +109,7 @@ class Interview:
         silences = 0
         for path in self.profile.ladder(question, identified=self.identified):
             reading = cast("Reading[T]", self.ask(command_class(path)()))
-            if reading.reason is None:
+            if reading.reason is None or (believe_none and reading.reason == GAVE_NONE):
                 return reading
             first = first or reading
             silences += reading.reason.startswith("timeout")

@@ -147,6 +147,10 @@ class _Reader:
         )
         return self._with_rejects(snapshot)._replace(lost=ask.lost)
 
+    def _wants(self, fact: str) -> bool:
+        """Whether a fact of the modem itself is asked for, or left out to be brief."""
+        return not (self._brief and fact in self._ask.profile.not_asked_briefly)
+
     def _with_rejects(self, snapshot: ModemSnapshot) -> ModemSnapshot:
         """Asked last: what was heard while the parts were read counts too."""
         if snapshot.registration is None:
@@ -201,7 +205,7 @@ class _Reader:
         return ModemIdentity(
             manufacturer=maker.manufacturer,
             model=maker.model,
-            revision=read_revision(self._ask),
+            revision=read_revision(self._ask) if self._wants("revision") else absent(NOT_ASKED),
             imei=read_imei(self._ask),
             functionality=read_functionality(self._ask) if not self._brief else absent(NOT_ASKED),
         )

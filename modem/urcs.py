@@ -23,7 +23,7 @@ from modem.commands.registration import (
     to_registration,
 )
 from modem.commands.signal import Signal, scaled, whole
-from modem.commands.sim_access import sim_state_of_word
+from modem.commands.sim_access import sim_state_of_word, word_of_cpin
 from modem.snapshot import DomainRegistration
 from sim.identifiers import Plmn
 
@@ -243,7 +243,7 @@ def _is_answer(line: str) -> bool:
 
 
 def _cpin(body: str) -> Event | None:
-    return SimStateChanged(sim_state_of_word(" ".join(body.strip('" ').upper().split())))
+    return SimStateChanged(sim_state_of_word(word_of_cpin(body)))
 
 
 def _qsimstat(body: str) -> Event | None:

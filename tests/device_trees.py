@@ -171,7 +171,7 @@ MT5700 = UsbModem(
         Interface("02", "option", "ttyUSB2", "ff/06/10"),
         Interface("03", "cdc_ncm", None, "02/0d/00"),
     ),
-    profile="huawei",
+    profile="tdtech",
     at="ttyUSB1",
 )
 AIR724 = UsbModem(
@@ -184,6 +184,7 @@ AIR724 = UsbModem(
         Interface("03", "option", "ttyUSB2"),
         Interface("04", "rndis_host", None, "e0/01/03"),
     ),
+    profile="openluat",
     at="ttyUSB0",
 )
 EC200 = UsbModem(

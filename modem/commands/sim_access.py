@@ -84,6 +84,14 @@ _STATE_OF_CMS = {
 _ICCID_SHAPE = re.compile(r'"?[0-9A-Fa-f]{18,22}"?')
 
 
+def word_of_cpin(body: str) -> str:
+    """What stands behind `+CPIN:`, in capitals and with single blanks.
+
+    Air780E puts the slot behind it in unsolicited lines: `+CPIN: SIM REMOVED 0`.
+    """
+    return re.sub(r" [01]$", "", " ".join(unquote(body).upper().split()))
+
+
 def sim_state_of_word(word: str) -> str:
     """The contract's `sim.state` for what +CPIN says; `unknown` for a word of no known meaning."""
     return _STATE_OF_WORD.get(word, "unknown")
@@ -108,7 +116,7 @@ class ReadSimState(PrefixedCommand[str]):
 
     def parse(self, lines: tuple[str, ...]) -> str:
         """The last word: where an unsolicited one fell between, the later is the newer."""
-        return " ".join(unquote(self.bodies(lines)[-1]).upper().split())
+        return word_of_cpin(self.bodies(lines)[-1])
 
 
 class ReadImsi(ShapedCommand[Imsi | Absent]):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
+from modem.commands.base import GAVE_NONE
 from modem.commands.control import ReadFunctionality
 from modem.commands.identity import Identification
 from modem.interview import Interview, first_known, part_of
@@ -23,16 +24,19 @@ class Maker(NamedTuple):
 def _identified(
     ask: Interview, question: str, pick: Callable[[Identification], T | None]
 ) -> Reading[T]:
-    """The answer to `question`: of its own command, and where that has none of ATI.
+    """The answer to `question`: of its own command, and where that is refused of ATI.
 
     Of a family whose ATI is known to tell, the other way round: one command for several answers.
+    An empty answer is one too: Air724 leaves the maker's name empty.
     """
     if question in ask.profile.identification_tells:
         told = _told(ask, pick)
         if told.known is not None:
             return told
-    own: Reading[T] = ask.ladder(question)
-    return own if own.known is not None else first_known(own, _told(ask, pick))
+    own: Reading[T] = ask.ladder(question, believe_none=True)
+    if own.known is not None or own.reason == GAVE_NONE:
+        return own
+    return first_known(own, _told(ask, pick))
 
 
 def _told(ask: Interview, pick: Callable[[Identification], T | None]) -> Reading[T]:

@@ -73,7 +73,8 @@ def _read_plmn(ask: Interview, named: OperatorAnswer) -> Reading[Plmn]:
 def read_signal(ask: Interview, *, full: bool) -> SignalFacts:
     """Level and quality: one command; a second of the family's own for what that one lacks.
 
-    +CSQ knows no level on 5G standalone, so there the second is asked in any case.
+    +CSQ knows no level on 5G standalone, so there the second is asked in any case. A few families
+    have a third for what is still unknown then.
     """
     first: Reading[Signal] = ask.ladder("signal")
     if _is_lowest(first.known) and read_functionality(ask).known in _RADIO_OFF:
@@ -82,9 +83,13 @@ def read_signal(ask: Interview, *, full: bool) -> SignalFacts:
     second: Reading[Signal] = absent(NOT_ASKED)
     if full or level.known is None:
         second = ask.ladder("signal_more")
+    third: Reading[Signal] = absent(NOT_ASKED)
+    if full and not _is_whole(second.known):
+        third = ask.ladder("signal_rest")
 
     def best(pick: Callable[[Signal], T | Absent]) -> Reading[T]:
-        return _best(part_of(first, pick), part_of(second, pick))
+        found = _best(part_of(first, pick), part_of(second, pick))
+        return found if third.known is None else _best(found, part_of(third, pick))
 
     return SignalFacts(
         rssi_dbm=best(lambda it: it.rssi_dbm),
@@ -93,6 +98,14 @@ def read_signal(ask: Interview, *, full: bool) -> SignalFacts:
         sinr_db=best(lambda it: it.sinr_db),
         ber=best(lambda it: it.ber),
     )
+
+
+def _is_whole(signal: Signal | None) -> bool:
+    """Whether LTE's or NR's three measures are there."""
+    if signal is None:
+        return False
+    measures = (signal.rsrp_dbm, signal.rsrq_db, signal.sinr_db)
+    return not any(isinstance(measure, Absent) for measure in measures)
 
 
 def _is_lowest(signal: Signal | None) -> bool:

@@ -21,18 +21,22 @@ _DATA_DOMAINS = ("ps", "eps", "nr5g")
 
 
 def read_registration(ask: Interview, *, full: bool) -> Registration:
-    """All domains; 5G only of a family that has it, where `full` is not wanted.
+    """All domains; 5G of a family that has it, and in full of one that nobody knows and has no LTE.
 
     What a family's profile names in `not_asked_briefly` is asked then only if no other domain is
     registered. The cause is asked for where the network refuses, and wherever no domain can carry
     data: beside LTE, "not registered" in the 5G core or in the circuit-switched domain needs no
     explanation.
     """
-    last = () if full else ask.profile.not_asked_briefly
-    first = {d: _ask_domain(ask, d, full=full) for d in PREFIX_OF_DOMAIN if d not in last}
+    last = [] if full else [d for d in ask.profile.not_asked_briefly if d in PREFIX_OF_DOMAIN]
+    first: dict[str, Reading[RegistrationAnswer]] = {}
+    for domain in PREFIX_OF_DOMAIN:
+        if domain not in last:
+            on_lte = _stat(first.get("eps")) in REGISTERED
+            first[domain] = _ask_domain(ask, domain, asked_5g=full and not on_lte)
     enough = any(_stat(reading) in REGISTERED for reading in first.values())
     for domain in last:
-        first[domain] = absent(NOT_ASKED) if enough else _ask_domain(ask, domain, full=full)
+        first[domain] = absent(NOT_ASKED) if enough else _ask_domain(ask, domain, asked_5g=full)
     data = any(_stat(first[domain]) in REGISTERED for domain in _DATA_DOMAINS)
     return Registration(
         *(_explained(ask, domain, first[domain], data=data) for domain in PREFIX_OF_DOMAIN)
@@ -50,16 +54,17 @@ def is_registered(facts: Registration) -> bool:
     return bool(registered_domains(facts))
 
 
-def _ask_domain(ask: Interview, domain: str, *, full: bool) -> Reading[RegistrationAnswer]:
+def _ask_domain(ask: Interview, domain: str, *, asked_5g: bool) -> Reading[RegistrationAnswer]:
+    """`asked_5g`: also where nobody knows whether the family has 5G."""
     if domain in ask.profile.unsupported:
         return absent(UNSUPPORTED)
-    if domain == "nr5g" and not full and not ask.profile.nr5g:
+    if domain == "nr5g" and not asked_5g and not ask.profile.nr5g:
         return absent(NOT_ASKED)
     return ask.ask(ReadRegistration(domain))
 
 
-def _stat(reading: Reading[RegistrationAnswer]) -> int | None:
-    return None if reading.known is None else reading.known.stat
+def _stat(reading: Reading[RegistrationAnswer] | None) -> int | None:
+    return None if reading is None or reading.known is None else reading.known.stat
 
 
 def _explained(

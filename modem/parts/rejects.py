@@ -17,7 +17,7 @@ def read_rejects(ask: Interview, heard: RejectLog, snapshot: ModemSnapshot) -> t
     """What was heard, the causes that +CxREG shows, and what the modem itself remembers.
 
     The same cause in the same domain is said once. The modem's memory is asked only of a modem
-    that is not registered and gave no cause: it would not say that the refusal is over.
+    that has a card, is not registered and gave no cause: it would not say that the refusal is over.
     """
     registration = snapshot.registration
     if registration is None:
@@ -29,9 +29,13 @@ def read_rejects(ask: Interview, heard: RejectLog, snapshot: ModemSnapshot) -> t
     known = {(reject.domain, reject.cause) for reject in found}
     shown = rejects_of_registration(registration)
     found += [reject for reject in shown if (reject.domain, reject.cause) not in known]
-    if not found and not is_registered(registration):
+    if not found and not is_registered(registration) and not _has_no_card(snapshot):
         found = _remembered(ask, snapshot.last_error)
     return tuple(found)
+
+
+def _has_no_card(snapshot: ModemSnapshot) -> bool:
+    return snapshot.sim is not None and snapshot.sim.state.known == "absent"
 
 
 def _remembered(ask: Interview, last_error: Reading[LastError] | None) -> list[Reject]:

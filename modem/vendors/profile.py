@@ -53,8 +53,9 @@ class Profile(NamedTuple):
     before it answers. `card_reports` are AT commands that switch on reports of the card's coming
     and going for this session; none of them outlives a restart of the modem. `not_asked_briefly`
     are domains of registration that a brief status asks for only where nothing else is registered,
-    to keep to its few commands. `address_in_definition` says that +CGDCONT? has the address in use
-    of an active context, where the standard has the one that was wished for.
+    to keep to its few commands, and `revision`, which it leaves out. `address_in_definition` says
+    that +CGDCONT? has the address in use of an active context, where the standard has the one that
+    was wished for.
     """
 
     name: str

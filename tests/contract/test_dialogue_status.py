@@ -15,7 +15,10 @@ from modem.vendors.select import load_profile
 from tests.device_stream import TAKEN_AT, DeviceStream, leaves, status_of
 
 ROOT = Path(__file__).resolve().parents[2] / "hardware_fixtures"
-FAMILIES = ("cinterion", "nordic", "quectel", "sequans", "sierra", "simcom", "telit", "ublox")
+FAMILIES = (
+    *("cinterion", "nordic", "quectel", "sequans", "sierra", "simcom", "telit", "ublox"),
+    *("fibocom", "gosuncn", "huawei", "meig", "neoway", "onemo", "openluat", "tdtech", "zte"),
+)
 FACTS = tomllib.loads(Path(__file__).with_name("dialogue_facts.toml").read_text("utf-8"))
 DIALOGUES = sorted(
     f"{family}/{path.stem}"

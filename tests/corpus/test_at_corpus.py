@@ -28,6 +28,7 @@ from modem.commands.vendor import (
     huawei,
     nordic,
     onemo,
+    openluat,
     quectel,
     sequans,
     sierra,
@@ -119,6 +120,10 @@ def wanted_registration(expect: Said) -> Said:
 def signal(value: sig.Signal) -> Said:
     said = {name: known(each) for name, each in value._asdict().items()}
     return {**said, "snr_db": said["sinr_db"]}
+
+
+def network(plmn: Any) -> Said:
+    return {"mcc": plmn.mcc, "mnc": plmn.mnc}
 
 
 def usage(value: Any) -> Said:
@@ -316,6 +321,12 @@ READERS: tuple[tuple[str, str, Reader], ...] = (
     ("serving_cell", r"AT%XMONITOR", by(nordic.ReadMonitor, signal)),
     ("serving_cell", r"AT\+SQNMONI=[79]", by(sequans.ReadServingCell, signal)),
     ("serving_cell", r'AT\+MUESTATS="cell"', by(onemo.ReadServingCell, signal)),
+    (
+        "serving_cell",
+        r"AT\+CCED=0,1",
+        by(openluat.ReadServingCell, lambda cell: signal(cell) | network(cell.plmn)),
+    ),
+    ("serving_cell", r"AT\+XMCI=1", by(fibocom.ReadNetworkOfXmm, network)),
     ("serving_cell", r'AT\+QENG="servingcell"', by(quectel.ReadServingCellInDb, signal)),
     (
         "serving_cell",
@@ -618,6 +629,8 @@ def wanted(vector: Vector) -> Said:
         others = NOT_SAID_OF_CELLS | ({"operator"} if vector["vendor"] == "Telit" else set())
         expect = {name: value for name, value in expect.items() if name not in others}
     said_here = SAID_HERE.get(vector["category"], frozenset())
+    if re.fullmatch(r"AT\+(CCED=0,1|XMCI=1)", vector["command"] or ""):
+        said_here = frozenset({"mcc", "mnc"})
     if vector["category"] == "reject":
         said_here = frozenset({"tac", "rac", "ci"})
     return {k: v for k, v in expect.items() if k not in NOT_SAID or k in said_here}

@@ -173,6 +173,7 @@ EXPECTED = {
         "signal.rssi_dbm": -95,
         "signal.rsrp_dbm": -102,
         "signal.rsrq_db": -16.5,
+        "signal.sinr_db": -2,
     },
     "l860-3ginfo39": {
         "modem.profile": "generic_3gpp",

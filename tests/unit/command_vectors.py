@@ -229,7 +229,7 @@ VECTORS = [
             "1,4,001,01,1234,000123456,1802,470,103,100,-4,39,39,7",
             "2,4,,,FFFF,,,,,53,53,0",
         ],
-        sig.Signal(rsrp_dbm=-102.0, rsrq_db=-16.5),
+        sig.Signal(rsrp_dbm=-102.0, rsrq_db=-16.5, sinr_db=-2.0, plmn=Plmn("001", "01")),
     ),
     (huawei.ReadSignal(), ['^HCSQ:"LTE",30,19,66,0'], sig.Signal(-91, -122.0, -20.0, -7.0)),
     (huawei.ReadSignal(), ['^HCSQ: "NOSERVICE"'], NOWHERE),
@@ -282,7 +282,7 @@ VECTORS = [
     (
         onemo.ReadServingCell(),
         ['+MUESTATS: "scell",6,001,01,3684,,498,-920,-108,-812,-32768'],
-        sig.Signal(-81, -92.0, -10.8, said(-32768)),
+        sig.Signal(-81, -92.0, -10.8, said(-32768), plmn=Plmn("001", "01")),
     ),
     (
         packet_domain.ReadContexts(),

@@ -8,7 +8,7 @@ from modem.errors import PortLost
 from modem.simulator.modem import SimulatedModem
 from tests.device_stream import DeviceStream
 
-REGISTRATION = frozenset({"registration"})
+REGISTRATION = frozenset({"sim", "registration"})
 
 
 class Cable(DeviceStream):

@@ -11,6 +11,8 @@ from sim.identifiers import Plmn
     [
         ("+CPIN: READY", urcs.SimStateChanged("ready")),
         ("+CPIN: NOT INSERTED", urcs.SimStateChanged("absent")),
+        ("+CPIN: SIM REMOVED 0", urcs.SimStateChanged("absent")),
+        ("+CPIN: READY 0", urcs.SimStateChanged("ready")),
         ("+QSIMSTAT: 1,0", urcs.CardMoved(inserted=False)),
         ("#QSS: 1", urcs.CardMoved(inserted=True)),
         ("#QSS: 0", urcs.CardMoved(inserted=False)),

@@ -1,13 +1,14 @@
 """China Mobile OneMO's own commands.
 
-Source: samples of the ML30x manual (unread beyond these).
+Source: China Mobile's extended AT manual of ML30x and ML307, as a public copy has it.
 """
 
 from modem.at.syntax import to_int
-from modem.commands.base import PrefixedCommand
-from modem.commands.signal import Signal, ratio, whole
+from modem.commands.base import NOT_REGISTERED, PrefixedCommand
+from modem.commands.signal import Signal, plmn_of_cell, ratio, whole
 from modem.commands.sim_access import ReadIccid
 from modem.snapshot import UsageCounters
+from sim.reading import Absent
 
 
 class ReadMccid(ReadIccid):
@@ -27,13 +28,18 @@ class ReadServingCell(PrefixedCommand[Signal]):
         return '"scell"' in line and super().owns(line)
 
     def parse(self, lines: tuple[str, ...]) -> Signal:
-        """RSRP, RSRQ, RSSI, SINR from the eighth field on."""
-        rsrp, rsrq, rssi, sinr = [*self.rows(lines)[-1][7:11], None, None, None, None][:4]
+        """RSRP, RSRQ, RSSI, SINR from the eighth field on; without a serving cell only OK comes."""
+        if not lines:
+            nothing = Absent(NOT_REGISTERED)
+            return Signal(nothing, nothing, nothing, nothing, nothing)
+        fields = self.rows(lines)[-1]
+        rsrp, rsrq, rssi, sinr = [*fields[7:11], None, None, None, None][:4]
         return Signal(
             rssi_dbm=whole(ratio(rssi, -140, -10, 10)),
             rsrp_dbm=ratio(rsrp, -157, -31, 10),
             rsrq_db=ratio(rsrq, -43, 20, 10),
             sinr_db=ratio(sinr, -30, 50, 10),
+            plmn=plmn_of_cell(*fields[2:4]),
         )
 
 

@@ -21,7 +21,7 @@ ANSWER_DEADLINE_S: Final = 120.0
 LONG_ANSWER_DEADLINE_S: Final = 280.0
 _PEER_DEADLINE_S: Final = 5.0
 _MAX_REQUEST: Final = 16 * 1024
-_MAX_ANSWER: Final = 1024 * 1024
+_MAX_ANSWER: Final = 4 * 1024 * 1024  # a whole card with a full phone book takes half of one
 
 
 class DaemonError(AgentError):

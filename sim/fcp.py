@@ -13,6 +13,8 @@ from sim.tlv import read_tlvs
 ARR_OF_A_DIRECTORY = 0x6F06
 """The identifier of an EF.ARR that is not the MF's."""
 
+_PIN1_IN_USE = 0x01
+
 
 @dataclass(frozen=True)
 class FileInfo:
@@ -122,13 +124,19 @@ def _life_cycle(value: bytes | None) -> str | None:
 
 
 def _access(value: bytes | None) -> tuple[int, int] | None:
-    # FID and record; or FID and pairs of security environment and record, of which the first
-    # (environment 01, PIN1 in use) is the one that rules in ordinary use; or a record alone.
+    """FID and record; or FID and a record for each security environment; or a record alone.
+
+    In environment 01 PIN1 is in use, in 00 it is switched off: the first is the one to know.
+    """
     if not value or len(value) == 2:
         return None
     if len(value) == 1:
         return ARR_OF_A_DIRECTORY, value[0]
-    return int.from_bytes(value[:2], "big"), value[2] if len(value) == 3 else value[3]
+    fid = int.from_bytes(value[:2], "big")
+    if len(value) == 3:
+        return fid, value[2]
+    records = dict(zip(value[2::2], value[3::2], strict=False))
+    return fid, records.get(_PIN1_IN_USE, value[3])
 
 
 def _rules(fields: dict[int, bytes]) -> tuple[Rule, ...] | None:

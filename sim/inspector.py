@@ -129,7 +129,8 @@ class FileReader:
         asks_for: Condition | None = None
         if self._all_rights or sw in _RIGHT_MISSING:
             access = self._rights.of(path, info)
-            asks_for = access["read"] if access and sw in _RIGHT_MISSING else None
+            if access and sw in _RIGHT_MISSING and access["read"] != "always":
+                asks_for = access["read"]
         fid = file.fid if info is None or info.fid is None else info.fid
         return FileReading(path, file.name, fid, info, parts, absent, sw, access, asks_for)
 

@@ -74,6 +74,9 @@ def record_number(byte: int) -> int | None:
     return None if byte in {0x00, 0xFF} else byte
 
 
+_FARTHEST_ZONE = 14 * 4  # quarters of an hour from Greenwich
+
+
 def moment(content: bytes, file: str, base: int) -> str | None:
     """Seven bytes of date, time and zone as `2026-11-22T09:02:03+08:00`; None where unset.
 
@@ -85,6 +88,8 @@ def moment(content: bytes, file: str, base: int) -> str | None:
     digits = swap_nibbles(content[:6].hex())
     zone = content[6]
     quarters = 10 * (zone & 0x7) + (zone >> 4)
+    if zone >> 4 > 9 or quarters > _FARTHEST_ZONE:
+        raise FileDecodeError(file, base + 6, "no date and time")
     try:
         offset = timedelta(minutes=15 * (-quarters if zone & 0x8 else quarters))
         year, *rest = (int(digits[place : place + 2]) for place in range(0, 12, 2))

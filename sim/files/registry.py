@@ -263,7 +263,7 @@ UNDECODED: tuple[KnownFile, ...] = (
     KnownFile("EF.OHNBN", 0x4F86, (f"{USIM}/DF.HNB",), "home base stations: operator's names"),
 )
 
-_WITH_RULES = frozenset({USIM, ISIM, TELECOM, GSM})
+_WITH_RULES = frozenset({MF, USIM, ISIM, TELECOM, GSM})
 
 
 def find_file(name: str) -> AnyFile:
@@ -312,9 +312,11 @@ def identifier_in(parent: str, name: str) -> int | None:
 
 
 def files_in(parent: str) -> list[AnyFile]:
-    """What simward decodes right below `parent`, in the order of reading."""
+    """What simward decodes right below `parent`; EF.ARR comes first, the others refer to it."""
     found = [f for f in ALL_FILES if f.fid is not None and parent in f.parents]
-    return [uicc.EfArr, *found] if parent in _WITH_RULES else found
+    if parent not in _WITH_RULES:
+        return found
+    return [uicc.EfArr, *(file for file in found if file is not uicc.EfArr)]
 
 
 def undecoded_in(parent: str) -> list[KnownFile]:

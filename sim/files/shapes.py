@@ -156,14 +156,16 @@ def utf8(file: type[EfSpec[T]], tlv: Tlv) -> str | None:
         return file.fail(tlv.value_offset + error.start, "no UTF-8 character")
 
 
-def slots(file: type[EfSpec[T]], content: bytes, size: int) -> list[tuple[int, bytes]]:
-    """Entries of equal size that are used, each with its offset.
+def slots(
+    file: type[EfSpec[T]], content: bytes, size: int, base: int = 0
+) -> list[tuple[int, bytes]]:
+    """Entries of equal size that are used, each with its offset; `base` is that of `content`.
 
     Raises:
         FileDecodeError: half an entry at the end.
     """
     file.need(content, 1)
-    found = [(at, content[at : at + size]) for at in range(0, len(content), size)]
+    found = [(base + at, content[at : at + size]) for at in range(0, len(content), size)]
     if len(found[-1][1]) < size and not is_blank(found[-1][1]):
         file.fail(found[-1][0], f"an entry has {size} bytes")
     return [(at, slot) for at, slot in found if len(slot) == size and not is_blank(slot)]

@@ -206,9 +206,9 @@ class EfSpdi(EfSpec[PlmnsValue]):
         if outer.tag != 0xA3:
             cls.fail(outer.offset, "no display information")
         networks = [
-            plmn(slot, cls.name, inner.value_offset + at)
+            plmn(slot, cls.name, at)
             for inner in read_tlvs(outer.value, cls.name, outer.value_offset)
             if inner.tag == 0x80 and inner.value
-            for at, slot in slots(cls, inner.value, 3)
+            for at, slot in slots(cls, inner.value, 3, inner.value_offset)
         ]
         return {"plmns": [network for network in networks if network["mcc"] is not None]}

@@ -16,6 +16,7 @@ from sim.files.registry import ALL_FILES, find_file
 from sim.filesystem import CardFilesystem
 from sim.inspector import inspect
 from sim.simulator import SimulatedCard, encoding
+from sim.survey import survey
 from sim.t0 import Done, Send, next_step
 from sim.tlv import read_tlvs
 from sim.transport.memory import MemoryTransport
@@ -119,6 +120,7 @@ def test_a_card_that_answers_anything_breaks_nothing(answers):
         lambda: exchange(transport, select_by_fid(0x3F00)),
         lambda: CardFilesystem(transport).read("MF/EF.ICCID"),
         lambda: json.dumps(inspect(transport, [find_file("EF.IMSI")]).to_json()),
+        lambda: json.dumps(survey(transport).to_json()),
     ):
         value, error = outcome(read)
         assert value is not None or str(error)

@@ -87,6 +87,48 @@ BROKEN = {
     "SMS cut short": ("EF.SMS", "0303079144", 5),
     "SMS that announces too much": ("EF.SMS", "07001100048110320008AA086D4B8BD5", 11),
     "SMSP shorter than its parameters": ("EF.SMSP", "FF" * 27, 27),
+    "SMSP with a service centre of 12 bytes": (
+        "EF.SMSP",
+        "E1" + "FF" * 12 + "0C" + "FF" * 14,
+        13,
+    ),
+    "ACL that announces too much": ("EF.ACL", "02DD0403696F74", 0),
+    "ACL with a label cut short": ("EF.ACL", "01DD0405696F74", 3),
+    "ACL with a label of no letters": ("EF.ACL", "01DD0201C3FF", 3),
+    "incoming call on no day": ("EF.ICI", "FF" * 14 + "62312201020323" + "00000000FFFFFF", 14),
+    "outgoing call in a zone beyond the world": (
+        "EF.OCI",
+        "FF" * 14 + "621122010203FF" + "000000FFFFFF",
+        20,
+    ),
+    "outgoing call with letters for a date": (
+        "EF.OCI",
+        "FF" * 14 + "6A112201020323" + "000000FFFFFF",
+        14,
+    ),
+    "incoming call cut short": ("EF.ICI", "FF" * 27, 27),
+    "BDN without its last byte": ("EF.BDN", "FF" * 14, 14),
+    "EXT cut short": ("EF.EXT1", "02FF", 2),
+    "EXT with digits behind the end": ("EF.EXT1", "020321F343FFFFFFFFFFFFFFFF", 3),
+    "PBR with an identifier of one byte": ("EF.PBR", "A803C0014F", 2),
+    "PBR that runs over": ("EF.PBR", "A80AC003", 0),
+    "SPDI of another kind": ("EF.SPDI", "A403800100", 0),
+    "SPDI with half a network": ("EF.SPDI", "A304800200F1", 4),
+    "CNL with half an entry": ("EF.CNL", "00F11001", 0),
+    "IMPI in no alphabet": ("EF.IMPI", "800241C3", 3),
+    "IMPI in another object": ("EF.IMPI", "810141", 0),
+    "P-CSCF with half an address": ("EF.P-CSCF", "8003010A00", 2),
+    "SUCI with half a scheme": ("EF.SUCI_Calc_Info", "A00101", 0),
+    "SUCI with a key that has no number": ("EF.SUCI_Calc_Info", "A1038101A1", 2),
+    "routing indicator with a letter": ("EF.Routing_Indicator", "A0FFFFFF", 0),
+    "pairing neither OK nor KO": ("EF.IPS", "4F4F01FF", 0),
+    "paired device with a letter": ("EF.IPD", "8001A1", 2),
+    "FDN URI without its object": ("EF.FDNURI", "4F7073", 0),
+    "5GS location cut short": ("EF.5GS3GPPLOCI", "FF" * 19, 19),
+    "5GS location in no network": ("EF.5GS3GPPLOCI", "FF" * 13 + "0AF110004A5B00", 13),
+    "MBI of three bytes": ("EF.MBI", "010203", 3),
+    "PUCT of four bytes": ("EF.PUCT", "434E590F", 4),
+    "emergency numbers of a SIM, half of one": ("DF.GSM/EF.ECC", "11F2FF11", 3),
 }
 
 
@@ -94,7 +136,7 @@ BROKEN = {
 def test_bad_bytes_are_refused_with_file_and_offset(name, raw, offset):
     with pytest.raises(FileDecodeError) as caught:
         find_file(name).decode(bytes.fromhex(raw))
-    assert (caught.value.file, caught.value.offset) == (name, offset)
+    assert (caught.value.file, caught.value.offset) == (name.rpartition("/")[2], offset)
     assert str(offset) in str(caught.value)
 
 
@@ -203,6 +245,23 @@ MESSAGES = {
     "compressed": ("0300040481103200206211220102030002C834", ("received_unread", "0123", None)),
     "without an address": ("0500010000FF000002C834", ("stored_sent", None, "Hi")),
     "a status report": ("030006FFFF", ("received_unread", None, None)),
+    "a status report with a bad address": ("030006FF0481ABFF", ("received_unread", None, None)),
+    "a status report whose address is cut off": (
+        "0300060914810032",
+        ("received_unread", None, None),
+    ),
+    "over a service centre that is no number": (
+        "0303910FF0" + "040481103200006211220102030002C834",
+        ("received_unread", "0123", "Hi"),
+    ),
+    "with a header that runs over": (
+        "0300440481103200046211220102030004030005CA",
+        ("received_unread", "0123", None),
+    ),
+    "a part of no number": (
+        "0300440481103200086211220102030008050003010203" + "0041",
+        ("received_unread", "0123", "A"),
+    ),
     "without text": ("0300040481103200006211220102030000", ("received_unread", "0123", "")),
 }
 

@@ -238,3 +238,37 @@ def test_people_read_words_not_names_of_fields(capsys, lang, words):
     out = capsys.readouterr().out
     assert [word for word in words if word not in out] == []
     assert "location_area_not_allowed" not in out
+
+
+def test_a_directory_says_which_of_two_files_is_meant(capsys):
+    assert decode(capsys, "EF.ECC", "11F2FF00")[1] == {"number": "112"}
+    assert decode(capsys, "DF.GSM/EF.ECC", "11F2FF19F1FF")[1] == {"numbers": ["112", "911"]}
+    assert decode(capsys, "df.5gs/4f01", "FF" * 19 + "01")[1]["status"] == "not_updated"
+    code, _, told = decode(capsys, "DF.GSM/EF.UST", "01")
+    assert (code, told) == (2, "simward: DF.GSM/EF.UST: no card file that simward decodes\n")
+
+
+def test_a_file_whose_identifier_the_card_chooses_has_none(capsys):
+    assert main(["sim", "decode", "EF.ANR", "FF" * 15, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["fid"] is None
+    main(["--lang", "en", "sim", "decode", "EF.ANR", "FF" * 15])
+    assert capsys.readouterr().out.startswith("EF.ANR\n")
+
+
+@pytest.mark.parametrize("name", ["EF.Keys", "6F08", "EF.EPSNSC", "DF.GSM/EF.Kc"])
+def test_what_holds_keys_is_not_decoded(capsys, name):
+    assert decode(capsys, name, "07" * 33)[0] == 2
+
+
+def test_services_are_numbers_for_programs_and_names_for_people(capsys):
+    assert decode(capsys, "EF.UST", "02")[1] == {"services": [2]}
+    main(["--lang", "zh", "sim", "decode", "EF.UST", "0200000000000000000000000000000040"])
+    out = capsys.readouterr().out
+    assert "2 固定拨号（FDN）" in out
+    assert "、135 " in out
+
+
+def test_rules_are_said_in_words(capsys):
+    rules = "8001019000800102A010A406830181950108A40683010A950108840132A406830101950108"
+    main(["--lang", "en", "sim", "decode", "EF.ARR", rules])
+    assert "read always; update PIN2 or ADM1; increase PIN1" in capsys.readouterr().out

@@ -134,6 +134,7 @@ _RULES = (
     "FFFF",
     "800103A406830101950108",
     "8001019E0107",
+    "9000",
 )
 RULES = {str(number): rule.ljust(36, "F") for number, rule in enumerate(_RULES, start=1)}
 
@@ -158,7 +159,8 @@ REFERENCES = {
     "an empty record": ("8B036F0602", {"read": "never", "update": "never"}),
     "one right for both": ("8B036F0603", {"read": "pin1", "update": "pin1"}),
     "a condition of no known form": ("8B036F0604", {"read": "condition_9E_07", "update": "never"}),
-    "a record that is not there": ("8B036F0605", None),
+    "a record that does not decode": ("8B036F0605", None),
+    "a record that is not there": ("8B036F0606", None),
     "by security environment": ("8B066F0601030002", {"read": "pin1", "update": "pin1"}),
     "the number alone": ("8B0101", {"read": "always", "update": "adm1"}),
     "compact": ("8C0303FF00", {"read": "always", "update": "never"}),
@@ -199,6 +201,16 @@ def test_the_identity_alone_says_which_right_a_file_asks_for():
     imsi = inspect(MemoryTransport(locked.transmit)).file("EF.IMSI")
     assert (imsi.absent, imsi.sw, imsi.asks_for) == ("PIN or key required", 0x6982, "pin1")
     assert imsi.to_json()["access"] == {"read": "pin1", "update": "adm1"}
+
+
+def test_a_refusal_that_the_rules_do_not_explain_names_no_right():
+    simulated = ruled("8B036F0601")
+
+    def plate(command):
+        return b"\x69\x85" if command[1] == 0xB0 else simulated.transmit(command)
+
+    reading = by_path(survey(MemoryTransport(plate)))["MF/ADF.USIM/EF.HPPLMN"]
+    assert (reading.sw, reading.access["read"], reading.asks_for) == (0x6985, "always", None)
 
 
 def test_data_objects_are_described_and_not_read():
@@ -265,6 +277,67 @@ def test_two_usims_are_both_read_the_second_by_its_whole_aid():
     found = by_path(survey(Watched(card("two", *files))))
     assert found["MF/ADF.USIM/EF.HPPLMN"].value.known == {"interval_minutes": 30}
     assert found[f"MF/{second}/EF.HPPLMN"].value.known == {"interval_minutes": 60}
+
+
+def test_numbers_that_go_on_in_an_extension_file_are_told_in_full():
+    digits = "0B91" + "21436587092143658709"
+    call = digits + "FF02" + "62112201020323" + "00003F" + "00" + "01FFFF"
+    forward = "0101" + digits + "FF01"
+    files = [
+        {"path": "ADF.USIM/6F80", "records": [call], "structure": "cyclic"},
+        {"path": "ADF.USIM/6F4E", "records": ["00" + "FF" * 12, "020111" + "FF" * 10]},
+        {"path": "ADF.USIM/6FCB", "records": [forward]},
+        {"path": "ADF.USIM/6FCC", "records": ["020122" + "FF" * 10]},
+    ]
+    found = by_path(survey(Watched(card("long", *files))))
+    full = [
+        found[f"MF/ADF.USIM/{name}"].to_json()["records"][0]["number_in_full"]
+        for name in ("EF.ICI", "EF.CFIS")
+    ]
+    assert full == ["+12345678901234567890" + "11", "+12345678901234567890" + "22"]
+
+
+def test_a_channel_with_a_number_that_no_class_byte_can_name_is_given_back():
+    watched = Watched(card("usim_isim"))
+    transmit = watched.card.transmit
+    watched.card.transmit = lambda c: b"\x07\x90\x00" if c[1:3] == b"\x70\x00" else transmit(c)
+    snapshot = survey(watched)
+    (isim,) = [each for each in snapshot.directories if each.path == "MF/ADF.ISIM"]
+    assert isim.absent == NOT_ENTERED
+    assert bytes.fromhex("0070800700") in watched.commands
+
+
+def garbled(simulated, fid):
+    """A card that answers the SELECT of `fid` with something that is no answer."""
+
+    def plate(command):
+        if command[1] == 0xA4 and command[5:7] == fid.to_bytes(2, "big"):
+            return b"\x90"
+        return simulated.transmit(command)
+
+    return MemoryTransport(plate)
+
+
+def test_what_is_no_answer_costs_one_file_or_directory():
+    keys = {"path": "ADF.USIM/6F08", "hex": "07"}
+    for fid, path in ((0x6F08, "MF/ADF.USIM/EF.Keys"), (0x6FAD, "MF/ADF.USIM/EF.AD")):
+        found = by_path(survey(garbled(card("garbled", keys), fid)))
+        assert found[path].absent == "unreadable answer"
+        assert found["MF/ADF.USIM/EF.IMSI"].absent is None
+    snapshot = survey(garbled(card("usim_test"), 0x7F20))
+    (gsm,) = [each for each in snapshot.directories if each.path == "MF/DF.GSM"]
+    assert gsm.absent == "unreadable answer"
+
+
+def test_a_key_file_that_may_not_even_be_selected_says_so():
+    deaf = card("keys", {"path": "ADF.USIM/6F08", "hex": "07"})
+    transmit = deaf.transmit
+
+    def plate(command):
+        return b"\x69\x82" if command[5:7] == b"\x6f\x08" else transmit(command)
+
+    found = by_path(survey(MemoryTransport(plate)))["MF/ADF.USIM/EF.Keys"]
+    assert (found.absent, found.sw) == ("PIN or key required", 0x6982)
 
 
 def test_progress_hears_of_every_file_before_it_is_read():

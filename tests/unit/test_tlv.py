@@ -66,6 +66,10 @@ FCPS = {
         "62138202412183026F068A01058B066F0601020003",
         FileInfo("transparent", 0x6F06, None, sfi=6, life_cycle="activated", access=(0x6F06, 2)),
     ),
+    "access rule by security environment, PIN1 off first": (
+        "62138202412183026F068A01058B066F0600030102",
+        FileInfo("transparent", 0x6F06, None, sfi=6, life_cycle="activated", access=(0x6F06, 2)),
+    ),
     "access rule by its number alone": (
         "620B8202412183026F078B0103",
         FileInfo("transparent", 0x6F07, sfi=7, access=(0x6F06, 3)),

@@ -150,6 +150,14 @@ class Stage:
             if each.tty and each.tty not in ttys:
                 (self.machine.folder / "dev" / each.tty).unlink()  # nobody answers there
 
+    def unplug(self, modem: UsbModem) -> None:
+        """Pull `modem` out: its lines drop."""
+        names = [each.tty for each in modem.interfaces if each.tty]
+        self.machine.unplug(modem)
+        for tty in names:
+            if tty in self.lines:
+                self.lines.pop(tty).close()
+
     def add_rules(self, *files: Path) -> None:
         """Debian's udev rules and these are the rules of the stage."""
         folder = self.machine.folder / "rules"
@@ -191,10 +199,14 @@ class Stage:
         options = ("--no-auto-scan", "--test-no-udev", "--test-no-qrtr", "--test-no-suspend-resume")
         process = self.start("mm", *self.inside("ModemManager", "--debug", *options))
         wait_until(lambda: self._has_owner(_MM), process)
-        for tty in ttys:
-            event = {"action": ("s", "add"), "subsystem": ("s", "tty"), "name": ("s", tty)}
-            _call(self.watcher, _MANAGER, "ReportKernelEvent", "a{sv}", event)
+        self.tell_modemmanager("add", *ttys)
         return process
+
+    def tell_modemmanager(self, action: str, *ttys: str) -> None:
+        """That these ports came (`add`) or went (`remove`), as udev would."""
+        for tty in ttys:
+            event = {"action": ("s", action), "subsystem": ("s", "tty"), "name": ("s", tty)}
+            _call(self.watcher, _MANAGER, "ReportKernelEvent", "a{sv}", event)
 
     def modems(self) -> list[dict[str, Any]]:
         """What ModemManager shows: the properties of each modem."""

@@ -134,6 +134,33 @@ def test_the_daemon_takes_the_modem_and_gives_it_back_however_it_ends(stage, man
     wait_until(lambda: has_modem(stage) and has_port(stage, manager), manager)
 
 
+def test_the_daemon_follows_the_modem_to_another_name_and_keeps_modemmanager_away(stage, manager):
+    config = stage.folder / "simward.toml"
+    config.write_text(
+        f'[device]\nstate_dir = "{stage.folder}/state"\n[report]\ninterval_s = 1\n'
+        f'[[modem]]\nport = "{PORT}"\nmodemmanager = "inhibit"\n'
+    )
+    daemon = stage.start("daemon", *stage.inside(*simward_command("--config", str(config), "run")))
+    log = stage.folder / "daemon.log"
+    wait_until(lambda: "sample slot=1" in log.read_text(), daemon)
+    stage.unplug(EC25)
+    stage.tell_modemmanager("remove", "ttyUSB2", "ttyUSB3")
+    wait_until(lambda: "modem lost" in log.read_text(), daemon)
+    stage.plug(EC25.at_place("1-1", 5), "ttyUSB7", "ttyUSB8")
+    stage.tell_modemmanager("add", "ttyUSB7", "ttyUSB8")
+
+    def sampled_again() -> bool:
+        _, found, rest = log.read_text().partition("is now /dev/ttyUSB7")
+        return bool(found) and "sample slot=1" in rest
+
+    wait_until(sampled_again, daemon)
+    assert stage.modems() == []
+    assert end(daemon) == 0
+    wait_until(lambda: has_modem(stage), manager)
+    (modem,) = stage.modems()
+    assert modem["PrimaryPort"] == "ttyUSB7"
+
+
 @pytest.mark.usefixtures("manager")
 def test_the_daemon_warns_of_a_modemmanager_that_it_was_not_told_about(stage):
     config = stage.folder / "simward.toml"

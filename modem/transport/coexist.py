@@ -63,14 +63,16 @@ class Managed(NamedTuple):
     ports: tuple[str, ...]
 
 
-def managed_modems() -> list[Managed] | None:
+def managed_modems(patience_s: float = CALL_S) -> list[Managed] | None:
     """What ModemManager manages now; None where it does not run.
+
+    Each answer of the bus is waited for `patience_s` seconds.
 
     Raises:
         CoexistError: it runs and does not answer.
     """
     with _mapped():
-        bus = _Bus.connected()
+        bus = _Bus.connected(patience_s=patience_s)
         if bus is None:
             return None
         try:
@@ -213,19 +215,18 @@ class Inhibition:
 class _Bus:
     """A connection to the system bus on which ModemManager runs, or will."""
 
-    def __init__(self, connection: Any) -> None:
+    def __init__(self, connection: Any, patience_s: float) -> None:
         self._connection = connection
+        self._patience_s = patience_s
 
     @classmethod
-    def connected(cls, *, listen: bool = False) -> "_Bus | None":
+    def connected(cls, *, listen: bool = False, patience_s: float = CALL_S) -> "_Bus | None":
         """A connection; None without a bus or, unless we want to `listen`, without ModemManager."""
-        from jeepney.io.blocking import open_dbus_connection
-
         try:
-            connection = open_dbus_connection(bus="SYSTEM")
+            connection = _connection(patience_s)
         except (FileNotFoundError, ConnectionRefusedError):
             return None
-        bus = cls(connection)
+        bus = cls(connection, patience_s)
         try:
             if listen:
                 bus._listen()
@@ -294,7 +295,7 @@ class _Bus:
         where: tuple[str, ...],
         member: str,
         body: tuple[str | bool, ...] = (),
-        timeout_s: float = CALL_S,
+        timeout_s: float | None = None,
     ) -> Any:
         """The body of the answer, or a `_Refusal`."""
         from jeepney import DBusAddress, HeaderFields, MessageFlag, MessageType, new_method_call
@@ -302,11 +303,30 @@ class _Bus:
         signature = "".join("b" if isinstance(each, bool) else "s" for each in body)
         call = new_method_call(DBusAddress(*where), member, signature or None, body)
         call.header.flags = MessageFlag.no_auto_start
-        answer = self._connection.send_and_get_reply(call, timeout=timeout_s)
+        answer = self._connection.send_and_get_reply(call, timeout=timeout_s or self._patience_s)
         if answer.header.message_type is not MessageType.error:
             return answer.body
         words = answer.body[0] if answer.body and isinstance(answer.body[0], str) else ""
         return _Refusal(answer.header.fields.get(HeaderFields.error_name, ""), words)
+
+
+def _connection(patience_s: float) -> Any:
+    """A connection to the system bus, which has said hello."""
+    from jeepney.bus import get_bus
+    from jeepney.io.blocking import DBusConnection, prep_socket
+
+    class Connection(DBusConnection):  # type: ignore[misc] # jeepney has no types
+        """jeepney itself waits for the bus's hello without limit."""
+
+        def receive(self, *, timeout: float | None = None) -> Any:
+            return super().receive(timeout=patience_s if timeout is None else timeout)
+
+    socket = prep_socket(get_bus("SYSTEM"), timeout=patience_s)
+    try:
+        return Connection(socket)
+    except BaseException:
+        socket.close()
+        raise
 
 
 @contextmanager

@@ -1,8 +1,12 @@
 """What is known of ModemManager without any: names, and the absence of a bus."""
 
+import socket
+import threading
+
 import pytest
 
-from modem.transport.coexist import Inhibition, managed_modems, uid_of
+from modem.errors import CoexistError
+from modem.transport.coexist import NO_ANSWER, Inhibition, managed_modems, uid_of
 from modem.transport.sysfs import port_at
 from tests.device_trees import EC25, HOST, Machine
 
@@ -50,6 +54,29 @@ def test_a_modem_that_moved_is_another_device(machine) -> None:
         assert ours.concerns("socket://127.0.0.1:1", machine.roots)  # no device to be another one
     finally:
         ours.close()
+
+
+@pytest.mark.parametrize("welcome", [b"", b"OK 0123456789abcdef0123456789abcdef\r\n"], ids=repr)
+def test_a_bus_that_does_not_answer_is_no_reason_to_wait_for_ever(tmp_path, monkeypatch, welcome):
+    address = tmp_path / "bus"
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", f"unix:path={address}")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(address))
+        listener.listen()
+
+        def serve() -> None:
+            with listener.accept()[0] as peer:
+                peer.recv(1000)
+                peer.sendall(welcome)
+                while peer.recv(1000):
+                    pass
+
+        bus = threading.Thread(target=serve)
+        bus.start()
+        with pytest.raises(CoexistError, match=NO_ANSWER):
+            managed_modems(patience_s=0.2)
+        bus.join(10)
+        assert not bus.is_alive()
 
 
 def test_without_a_bus_nothing_is_managed_or_taken(machine) -> None:

@@ -12,6 +12,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, TextIO
 
+from agent.cli import fixture_record
 from agent.cli.numbers import baud, seconds
 from agent.complaints import describe
 from agent.errors import UsageError
@@ -57,6 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     play.add_argument("file", metavar="FILE", help=t("dialogue file, or FAMILY/NAME"))
     play.add_argument("--echo", choices=("on", "off"), help=t("echo of the modem"))
     _add_port_arguments(play)
+    fixture_record.add_arguments(actions)
 
 
 def _add_port_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,7 +66,7 @@ def _add_port_arguments(parser: argparse.ArgumentParser) -> None:
     where.add_argument("--pty", action="store_true", help=t("at a pseudo terminal (the default)"))
     where.add_argument("--tcp", metavar="HOST:PORT", help=t("at a TCP port"))
     parser.add_argument("--link", metavar="PATH", help=t("a name for the pseudo terminal"))
-    parser.add_argument("--latency", type=seconds, default=0.0, metavar="MS", help=t("per command"))
+    parser.add_argument("--latency", type=seconds, metavar="MS", help=t("per command"))
     parser.add_argument("--baud", type=baud, default=0, metavar="BD", help=t("speed of the line"))
     parser.add_argument(
         "--fault", action="append", default=[], metavar="NAME", help=t("a disturbance of the line")
@@ -73,7 +75,9 @@ def _add_port_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Serve until SIGTERM, SIGINT or the end of `--seconds`."""
+    """Record; or serve until SIGTERM, SIGINT or the end of `--seconds`."""
+    if args.fixture_command == "record":
+        return fixture_record.run(args)
     # An Event's lock could be held by the very thread that the signal interrupts.
     signals: SimpleQueue[int] = SimpleQueue()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
@@ -135,7 +139,9 @@ def _device(args: argparse.Namespace, stack: ExitStack) -> Device:
         from modem.simulator.dialogue import Dialogue, DialoguePlayer
 
         echo = None if args.echo is None else args.echo == "on"
-        return DialoguePlayer(Dialogue.load(args.file), echo=echo)
+        dialogue = Dialogue.load(args.file)
+        # A latency of one's own takes the place of the recorded one.
+        return DialoguePlayer(dialogue if args.latency is None else dialogue.at_once(), echo=echo)
     from modem.simulator.modem import SimulatedModem
     from modem.simulator.scenario import load_scenario
 
@@ -194,7 +200,7 @@ def _serve(device: Device, args: argparse.Namespace, stack: ExitStack) -> str:
     """Open the port; the URL for clients."""
     from modem.simulator.ports import serve_pty, serve_tcp
 
-    latency_s = args.latency / 1000
+    latency_s = (args.latency or 0.0) / 1000
     where = args.tcp or args.link or "pty"
     try:
         if args.tcp is None:

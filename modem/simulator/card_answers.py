@@ -25,7 +25,7 @@ def _own_number(state: ModemState, _: Request) -> list[str]:
     if not number:
         return [state.profile.style.no_number] if state.profile.style.no_number else []
     kind = 145 if number.startswith("+") else 129
-    return [f'+CNUM: ,"{state.written(number)}",{kind}']
+    return [f'+CNUM: ,"{number}",{kind}']
 
 
 def _nothing(state: ModemState, request: Request) -> list[str]:

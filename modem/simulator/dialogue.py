@@ -64,6 +64,14 @@ class Dialogue:
             return cls.parse(read_text(source), name)
         return cls.parse(read_text(path), str(name))
 
+    def at_once(self) -> "Dialogue":
+        """The same without the waits before its answers."""
+        exchanges = {
+            command: tuple(replace(answer, wait_s=0.0) for answer in answers)
+            for command, answers in self.exchanges.items()
+        }
+        return replace(self, exchanges=exchanges)
+
     @classmethod
     def parse(cls, text: str, file: str) -> "Dialogue":
         """From the text of a dialogue file; `file` names it in errors.
@@ -196,6 +204,7 @@ class DialoguePlayer:
         self._echo = self._echo_at_start
         self._interject = interject
         self._reader = CommandReader()
+        self._echoed = 0  # bytes of the line being typed that were echoed already
         self._output = TimedOutput()
         self._free_at = float("-inf")
         self._played: dict[str, int] = {}
@@ -239,9 +248,11 @@ class DialoguePlayer:
             command = self._reader.feed(piece)
             if command is None:
                 self._output.put(now, echo)
+                self._echoed = 0 if piece.endswith(b"\r") else self._echoed + len(echo)
             else:
                 self.log.append((now, command))
                 self._answer(command, echo, now)
+                self._echoed = 0
 
     def poll(self, now: float) -> bytes:
         """The bytes that are due."""
@@ -281,7 +292,7 @@ class DialoguePlayer:
         if answer.raw is not None and body[: len(typed)].upper() == typed.upper():
             # The recording holds the echo: "AT+CSQ\r", with some modems "AT+CSQ\r\n".
             end = len(typed) + (2 if body[len(typed) :].startswith(b"\r\n") else 1)
-            echo, body = (body[:end] if self._echo else b""), body[end:]
+            echo, body = (body[self._echoed : end] if self._echo else b""), body[end:]
         self._free_at = max(now, self._free_at) + answer.wait_s
         self._output.put(now, echo)
         self._output.put(self._free_at, self._interjected(body))

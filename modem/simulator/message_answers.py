@@ -235,7 +235,7 @@ class _Submitted:
     def __init__(self, state: ModemState, request: Request) -> None:
         self._state = state
         self._text_mode = state.settings.message_mode == _TEXT_MODE
-        self._address = state.read_text(request.args[0])
+        self._address = state.read_text(request.args[0]) if self._text_mode else ""
         self._length = request.number(0)
         if not (self._address if self._text_mode else self._length):
             raise Refused(_CMS_TEXT if self._text_mode else _CMS_PDU, message=True)

@@ -108,7 +108,8 @@ class Terminal:
         ends = [at for mark in (_SEND, _CANCEL) if (at := piece.find(mark)) >= 0]
         end = min(ends) if ends else len(piece)
         if self._state.settings.echo:
-            self._output.put(now, piece[:end].replace(b"\n", b""))
+            # The end is echoed too; oFono's chat waits for it.
+            self._output.put(now, piece[: end + 1].replace(b"\n", b""))
         self._text += piece[:end][: _MAX_TEXT - len(self._text)]
         if ends:
             prompt, self._prompt = self._prompt, None

@@ -66,7 +66,10 @@ CORPUS_WITNESSES = {
         {"AT+CEREG?", "AT+CGDCONT?", "AT+COPS?", "AT+COPS=?", "AT%XMONITOR"},
     ),
     "l860-3ginfo39": ("fibocom_l860", set()),
-    "mm-generic-port": ("generic_3gpp", {"AT+CGDCONT?", "AT+COPS=3,0;+COPS?", "AT+CNMI=?"}),
+    "mm-generic-port": (
+        "generic_3gpp",
+        {"AT+CGDCONT?", "AT+COPS=3,0;+COPS?", "AT+CNMI=?", "AT+CUSD=?"},
+    ),
     "ml307-manual": ("onemo_ml307", set()),
 }
 # IMSI and IMEI (15 digits), ICCID as printed and with swapped nibbles; IPv4 addresses.

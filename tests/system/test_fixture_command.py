@@ -1,5 +1,6 @@
 """`simward fixture` as a program."""
 
+import json
 import os
 import re
 import signal
@@ -133,3 +134,42 @@ def test_a_wrong_argument_is_refused_in_one_line(args, said, tmp_path: Path) -> 
     assert done.stdout == ""
     assert said in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def simward(*args: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*SIMWARD, *args], capture_output=True, text=True, check=False, timeout=200
+    )
+
+
+def test_a_modem_is_recorded_and_the_recording_played(tmp_path: Path) -> None:
+    file = tmp_path / "modem.dialogue"
+    modem = start("simulate", "--modem", "quectel_ec25", "--tcp", "127.0.0.1:0", "--latency", "5")
+    try:
+        done = simward("--json", "fixture", "record", "--port", url_of(modem), "-o", str(file))
+    finally:
+        assert stop(modem) == 0
+    assert (done.returncode, done.stderr) == (0, "")
+    facts = json.loads(done.stdout)
+    assert facts["file"] == str(file)
+    assert (facts["commands"] > 60, facts["replaced"] > 10, facts["unanswered"]) == (True, True, 0)
+    text = file.read_text()
+    assert "provenance: recorded" in text
+    assert "<wait 0.0" in text
+    assert "89001010000000000018" not in text
+    player = start("play", str(file), "--tcp", "127.0.0.1:0", "--latency", "1", "--baud", "115200")
+    try:
+        document = json.loads(simward("--json", "status", "--port", url_of(player)).stdout)
+    finally:
+        assert stop(player) == 0
+    assert document["modem"]["model"] == "EC25"
+    assert document["sim"]["iccid_checks"] == {"luhn": True, "at_agrees": True}
+    assert document["operator"]["plmn"] == "00102"  # 00101 was the modem's own
+
+
+def test_nothing_is_recorded_where_no_modem_is(tmp_path: Path) -> None:
+    file = tmp_path / "modem.dialogue"
+    done = simward("fixture", "record", "--port", "socket://127.0.0.1:1", "-o", str(file))
+    assert (done.returncode, done.stdout) == (3, "")
+    assert not file.exists()
+    assert list(tmp_path.iterdir()) == []

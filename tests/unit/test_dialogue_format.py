@@ -1,6 +1,7 @@
 import pytest
 
 from modem.simulator.dialogue import Answer, Dialogue, DialoguePlayer, interject
+from modem.simulator.dialogue_text import dialogue_text, lines_of
 from modem.simulator.fixture import FixtureError
 
 HEAD = "model: M\nprovenance: synthetic\nsource: own\n"
@@ -165,3 +166,46 @@ def test_the_headers_are_kept() -> None:
     assert (dialogue.model, dialogue.source, dialogue.note) == ("M", "own", "n")
     assert dialogue.line_end == b"\r"
     assert dialogue.exchanges == {"AT+CSQ": (Answer(lines=("OK",)),)}
+
+
+def test_without_its_waits_a_dialogue_is_answered_at_once() -> None:
+    dialogue = Dialogue.parse(HEAD + "> AT+CSQ\n<wait 2.5\n< OK\n", "x")
+    player = DialoguePlayer(dialogue.at_once())
+    player.receive(b"AT+CSQ\r", 1.0)
+    assert player.poll(1.0) == b"\r\nOK\r\n"
+
+
+def test_what_lines_cannot_hold_is_written_byte_for_byte() -> None:
+    answers = (
+        Answer(raw=b"AT\r\xff\x00\\\t odd\r\n"),
+        Answer(lines=(" a line with blanks ", "", "OK"), wait_s=1.25),
+        Answer(never=True),
+    )
+    dialogue = Dialogue({"AT": answers}, "M", "synthetic", "own", unknown=None, line_end=b"\r")
+    assert Dialogue.parse(dialogue_text(dialogue), "x") == dialogue
+
+
+@pytest.mark.parametrize(
+    ("body", "lines"),
+    [
+        (b"\r\n+CSQ: 1,2\r\n\r\nOK\r\n", ("+CSQ: 1,2", "", "OK")),
+        (b"\r\n", ()),
+        (b"+CSQ: 1,2\r\nOK\r\n", None),
+        (b"\r\n+CSQ: 1,2\r\nOK", None),
+        (b"\r\n\xe4\xbd\xa0\r\n", None),
+        (b"\r\n+CSQ: 1,2\r\r\n", None),
+        (b"", None),
+    ],
+)
+def test_an_answer_becomes_lines_where_they_give_the_same_bytes(body, lines) -> None:
+    assert lines_of(body) == lines
+
+
+@pytest.mark.parametrize("cut", range(1, 7))
+def test_an_echo_that_was_recorded_is_played_once_however_the_command_comes(cut) -> None:
+    dialogue = Dialogue.parse(HEAD + "echo: on\n> AT+CSQ\n<raw AT+CSQ\\r\\nOK\\r\\n\n", "x")
+    player = DialoguePlayer(dialogue)
+    command = b"AT+CSQ\r"
+    player.receive(command[:cut], 0.0)
+    player.receive(command[cut:], 0.0)
+    assert player.poll(0.0) == b"AT+CSQ\r\nOK\r\n"

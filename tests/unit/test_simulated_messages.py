@@ -120,6 +120,14 @@ def test_a_pdu_is_sent_at_the_prompt() -> None:
     assert type_text(modem, "AT+CMGS=3", b"zz\x1a") == ["+CMS ERROR: 304"]
 
 
+def test_a_length_is_a_number_in_whatever_character_set() -> None:
+    modem = numbered()
+    ask(modem, 'AT+CSCS="UCS2"')
+    pdu = encode_submit("10086", "hi")
+    command = f"AT+CMGS={len(pdu) - 1}"
+    assert type_text(modem, command, pdu.hex().encode() + b"\x1a") == ["+CMGS: 0", "OK"]
+
+
 def test_escape_leaves_the_prompt_and_sends_nothing() -> None:
     modem = text_mode()
     assert type_text(modem, 'AT+CMGS="10086"', b"never\x1b") == ["OK"]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from agent.cli.status_text import SIM_STATES
 from agent.i18n import mark, reason_text, t
 from cloud_bridge.backend.consumer import Arrival
 from cloud_bridge.messages import Birth, Event, Report, State
@@ -59,7 +60,7 @@ def _report(report: Report) -> str:
     return t(
         "report {seq}  card {state}  {parts}",
         seq=report.seq,
-        state=report.sim_state,
+        state=t(SIM_STATES[report.sim_state]),
         parts=", ".join(parts),
     )
 
@@ -101,6 +102,8 @@ def _details(event: Event, *, full: bool) -> str:
         words.append(_safe(reason_text(reason)))
     if isinstance(left.get("ranges"), list):
         words.append(_dropped(left.pop("count", "?"), left.pop("ranges"), left.pop("why", "")))
+    if left.pop("stop_retrying", None) is True:
+        words.append(t("retrying does not help"))
     if left.get("slot") == 1:
         del left["slot"]
     words += [f"{_safe(name)} {_shown(name, left[name], full=full)}" for name in left]
@@ -118,7 +121,7 @@ def _cause(domain: str, cause: object) -> str:
     if not isinstance(cause, int):
         return f"{_safe(domain)} {t('without a cause')}"
     name = reject_name(_DOMAINS.get(domain, ""), cause)
-    return " ".join([_safe(domain), str(cause), *([name] if name else [])])
+    return " ".join([_safe(domain), str(cause), *([reason_text(name)] if name else [])])
 
 
 def _dropped(count: object, ranges: list[Any], why: object) -> str:

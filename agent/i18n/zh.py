@@ -426,6 +426,7 @@ TEXTS: dict[str, str] = {
     "roaming": "漫游",
     "counters began anew": "计数器已清零",
     "was denied: {causes}": "此前被拒绝：{causes}",
+    "retrying does not help": "重试没有用",
     "without a cause": "无原因值",
     "no room in the outbox": "发件箱已满",
     "no longer in the outbox": "发件箱中已没有",

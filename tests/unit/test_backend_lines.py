@@ -33,6 +33,14 @@ def chinese():
             id="denied",
         ),
         pytest.param(
+            {
+                "code": "registration_denied",
+                "args": {"denied": {"eps": 3}, "stop_retrying": True},
+            },
+            "registration_denied  eps 3 Illegal UE, retrying does not help",
+            id="denied for good",
+        ),
+        pytest.param(
             {"code": "registration_restored", "args": RESTORED},
             "registration_restored  was denied: eps 8 EPS services and non-EPS services not"
             " allowed, ps without a cause, slot 2",
@@ -67,6 +75,8 @@ def test_an_event_is_told_in_chinese():
     told = line("event", {"code": "registration_restored", "args": RESTORED})
     assert "此前被拒绝\uff1aeps 8" in told
     assert "ps 无原因值" in told
+    report = line("report", {"sim_state": "ready", "reg": {"eps": [3, 8]}})
+    assert report.endswith("卡 就绪  eps 被拒绝 8")
 
 
 def test_a_report_says_where_the_card_is_registered_and_how_well():

@@ -1,24 +1,23 @@
 """simward beside its peers, on one simulated modem: wall time, in-process time, commands.
 
-    .venv/bin/python benchmarks/compare.py [--runs 9] [--latency 0 20]
+    .venv/bin/python benchmarks/compare.py [--runs 9] [--latency 0 20 100]
 
 benchmarks/README.md says what is measured, and holds results.
 """
 
 import argparse
-import os
 import re
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from peers.install import PYTHON as PEERS
+from peers.install import install
 from rig import HERE, PYTHON, SIMWARD, environment, simulated_modem
 
-PEERS = HERE / ".venv"
 PARTS = "modem,sim,registration,signal"
 FIRST = re.compile(r"in_process_ms ([0-9.]+)")
 AGAIN = re.compile(r"again_ms ([0-9.]+)")
@@ -35,23 +34,11 @@ class Result:
     failure: str = ""
 
 
-def install_peers() -> None:
-    """Put the peers where this script finds them; quick the second time."""
-    if not (PEERS / "bin" / "python").exists():
-        subprocess.run([sys.executable, "-m", "venv", PEERS], check=True)
-    wanted = ["atlib==0.6.0", "python-gsmmodem-new==0.13.0"]
-    # -qq: errors only. pip warns of root, of its own age and of setup.py files that are not ours.
-    pip = [PEERS / "bin" / "python", "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
-    subprocess.run([*pip, "--root-user-action=ignore", *wanted], check=True)
-    if os.geteuid() == 0 and not Path("/usr/bin/gammu").exists():
-        subprocess.run(["apt-get", "install", "-y", "-qq", "gammu"], check=False)
-
-
 def programs(port: str, workdir: Path) -> dict[str, list[str]]:
     """Name to command line; a peer that is not installed is left out."""
     gammurc = workdir / "gammurc"
     gammurc.write_text(f"[gammu]\ndevice = {port}\nconnection = at115200\n")
-    peer = str(PEERS / "bin" / "python")
+    peer = str(PEERS)
     status = [str(SIMWARD), "--json", "status", "--port", port]
     found = {
         "bare interpreter": [str(PYTHON), "-c", "pass"],
@@ -119,9 +106,9 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=9)
-    parser.add_argument("--latency", type=int, nargs="*", default=[0, 20])
+    parser.add_argument("--latency", type=int, nargs="*", default=[0, 20, 100])
     args = parser.parse_args()
-    install_peers()
+    install()
     for latency_ms in args.latency:
         print(f"\n{latency_ms} ms a command, {args.runs} runs: median (min-max)")
         heads = ("wall ms", "in process ms", "again ms")

@@ -16,30 +16,19 @@ from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 import pytest
-from jeepney import DBusAddress, MessageType, new_method_call
-from jeepney.io.blocking import DBusConnection, open_dbus_connection
+from jeepney import DBusAddress
 
 from modem.simulator.modem import SimulatedModem
 from modem.simulator.ports import PtyPort, serve_pty
 from tests.device_trees import Machine, UsbModem
-from tests.system.programs import end, simward_command, wait_until
+from tests.system.private_bus import PrivateBus, plain
+from tests.system.programs import simward_command, wait_until
 
 PROGRAMS = ("dbus-daemon", "ModemManager")
 POLKIT = Path("/usr/lib/polkit-1/polkitd")
 RULES = "/usr/lib/udev/rules.d"
 POLKIT_RULES = Path(__file__).parents[2] / "packaging/polkit"
 
-_BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <listen>unix:path={socket}</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow user="*"/><allow own="*"/><allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
-  </policy>
-</busconfig>
-"""
 # Binds what the test built over what the machine has, for this process and its children alone.
 ENTER = """set -e
 for name in null zero random urandom tty; do
@@ -88,19 +77,9 @@ def _with_our_group(folder: Path) -> list[str]:
 needs_modemmanager = pytest.mark.skipif(why_not() is not None, reason=str(why_not()))
 
 
-def _call(connection: DBusConnection, where: DBusAddress, member: str, *arguments: Any) -> Any:
-    signature, *body = arguments or (None,)
-    answer = connection.send_and_get_reply(
-        new_method_call(where, member, signature, tuple(body)), timeout=30
-    )
-    assert answer.header.message_type is MessageType.method_return, answer.body
-    return answer.body
-
-
-_DBUS = DBusAddress("/org/freedesktop/DBus", "org.freedesktop.DBus", "org.freedesktop.DBus")
-_MM = "org.freedesktop.ModemManager1"
-_MANAGER = DBusAddress("/org/freedesktop/ModemManager1", _MM, _MM)
-_OBJECTS = DBusAddress("/org/freedesktop/ModemManager1", _MM, "org.freedesktop.DBus.ObjectManager")
+MM = "org.freedesktop.ModemManager1"
+MANAGER = DBusAddress("/org/freedesktop/ModemManager1", MM, MM)
+OBJECTS = DBusAddress("/org/freedesktop/ModemManager1", MM, "org.freedesktop.DBus.ObjectManager")
 
 
 @dataclass
@@ -110,6 +89,7 @@ class Stage:
     folder: Path
     machine: Machine = field(init=False)
     lines: dict[str, PtyPort] = field(default_factory=dict)
+    modems_behind: dict[str, SimulatedModem] = field(default_factory=dict)
     _closing: ExitStack = field(default_factory=ExitStack)
 
     def __enter__(self) -> Self:
@@ -117,21 +97,12 @@ class Stage:
         # polkit gives up being root before it connects, and a test's folder is root's alone.
         public = Path(self._closing.enter_context(TemporaryDirectory(prefix="simward-bus-")))
         public.chmod(0o755)
-        socket = public / "bus"
-        (public / "bus.conf").write_text(_BUS.format(socket=socket))
-        self.env = {
-            **os.environ,
-            "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={socket}",
-            "PATH": f"{os.environ['PATH']}:/usr/sbin",
-            "STAGE": str(self.machine.folder),
-        }
+        self.bus = self._closing.enter_context(PrivateBus(public, logs=self.folder))
+        self.env = self.bus.env
+        self.env["STAGE"] = str(self.machine.folder)
         try:
-            bus = self.start("bus", "dbus-daemon", f"--config-file={socket}.conf", "--nofork")
-            wait_until(socket.exists, bus)
-            self.watcher = open_dbus_connection(self.env["DBUS_SYSTEM_BUS_ADDRESS"])
-            self._closing.callback(self.watcher.close)
             polkit = self.start("polkit", *_with_our_group(self.folder), str(POLKIT), "--no-debug")
-            wait_until(lambda: self._has_owner("org.freedesktop.PolicyKit1"), polkit)
+            wait_until(lambda: self.bus.has_owner("org.freedesktop.PolicyKit1"), polkit)
         except BaseException:
             self._closing.close()
             raise
@@ -140,11 +111,19 @@ class Stage:
     def __exit__(self, *_: object) -> None:
         self._closing.close()
 
-    def plug(self, modem: UsbModem, *ttys: str, model: str = "quectel_ec25") -> None:
+    def plug(
+        self,
+        modem: UsbModem,
+        *ttys: str,
+        model: str = "quectel_ec25",
+        card: str = "usim_test",
+        latency_s: float = 0.0,
+    ) -> None:
         """Put `modem` in, with a simulated modem behind each of `ttys`."""
         for tty in ttys:
-            device = SimulatedModem.load(model, "usim_test")
-            self.lines[tty] = self._closing.enter_context(serve_pty(device))
+            device = self.modems_behind[tty] = SimulatedModem.load(model, card)
+            line = serve_pty(device, latency_s=latency_s)
+            self.lines[tty] = self._closing.enter_context(line)
         self.machine.plug(modem, {tty: self.lines[tty].path for tty in ttys})
         for each in modem.interfaces:
             if each.tty and each.tty not in ttys:
@@ -167,17 +146,7 @@ class Stage:
 
     def start(self, name: str, *command: str) -> subprocess.Popen[str]:
         """A program beside the stage; ended with it."""
-        with (self.folder / f"{name}.log").open("a") as log:
-            process = subprocess.Popen(
-                command,
-                env=self.env,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                text=True,
-            )
-        self._closing.callback(end, process)
-        return process
+        return self.bus.start(name, *command)
 
     def inside(self, *command: str) -> list[str]:
         """`command`, to be run where the trees are the machine's own."""
@@ -198,7 +167,7 @@ class Stage:
         """ModemManager, told of these ports as udev would."""
         options = ("--no-auto-scan", "--test-no-udev", "--test-no-qrtr", "--test-no-suspend-resume")
         process = self.start("mm", *self.inside("ModemManager", "--debug", *options))
-        wait_until(lambda: self._has_owner(_MM), process)
+        wait_until(lambda: self.bus.has_owner(MM), process)
         self.tell_modemmanager("add", *ttys)
         return process
 
@@ -206,15 +175,11 @@ class Stage:
         """That these ports came (`add`) or went (`remove`), as udev would."""
         for tty in ttys:
             event = {"action": ("s", action), "subsystem": ("s", "tty"), "name": ("s", tty)}
-            _call(self.watcher, _MANAGER, "ReportKernelEvent", "a{sv}", event)
+            self.bus.call(MANAGER, "ReportKernelEvent", "a{sv}", event)
 
     def modems(self) -> list[dict[str, Any]]:
         """What ModemManager shows: the properties of each modem."""
-        if not self._has_owner(_MM):
+        if not self.bus.has_owner(MM):
             return []
-        (objects,) = _call(self.watcher, _OBJECTS, "GetManagedObjects")
-        found = [interfaces[f"{_MM}.Modem"] for interfaces in objects.values()]
-        return [{key: value for key, (_, value) in modem.items()} for modem in found]
-
-    def _has_owner(self, name: str) -> bool:
-        return bool(_call(self.watcher, _DBUS, "NameHasOwner", "s", name)[0])
+        (objects,) = self.bus.call(OBJECTS, "GetManagedObjects")
+        return [plain(interfaces[f"{MM}.Modem"]) for interfaces in objects.values()]

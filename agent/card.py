@@ -7,14 +7,27 @@ from agent.clock import clock_synchronized, iso, now
 from agent.errors import CardUnreadable, ModemUnreachable
 from agent.i18n import mark
 from agent.modem_session import ModemSession
-from modem.card_access import CrsmTransport, CsimTransport, LogicalChannelTransport
+from modem.card_access import (
+    CrsmTransport,
+    CsimTransport,
+    LogicalChannelTransport,
+    read_ef_iccid,
+)
 from modem.commands.control import SetNumericErrors
 from modem.commands.sim_access import ReadSimState, sim_state_of_refusal, sim_state_of_word
 from modem.engine import Engine
 from modem.errors import AtCommandError, AtProtocolError, AtTimeout, PortLost
+from modem.interview import CARD_MOVED
 from sim.card_snapshot import CardSnapshot
-from sim.errors import ApduProtocolError, CardAbsent, ReaderError, StatusWordError
+from sim.errors import (
+    ApduProtocolError,
+    CardAbsent,
+    IdentifierError,
+    ReaderError,
+    StatusWordError,
+)
 from sim.files.ts_102_221 import EfIccid
+from sim.identifiers import Iccid
 from sim.inspector import inspect
 from sim.survey import Manners, survey
 from sim.transport.base import ApduTransport
@@ -27,6 +40,10 @@ _WAYS = (
     (CrsmTransport, Manners.GUEST),
     (LogicalChannelTransport, Manners.TENANT),
 )
+_WAY_OF_NAME: dict[str, Callable[[Engine], ApduTransport]] = {way.name: way for way, _ in _WAYS}
+
+_TRIES = 2
+"""A card that is changed while it is read is read once more."""
 
 # Why a modem lets nobody at the card, by the card's state.
 _CLOSED = {
@@ -88,11 +105,29 @@ def document_of_card(card: CardSnapshot) -> Json:
 def _read(engine: Engine, wish: Wish) -> CardSnapshot:
     _want_numeric_errors(engine)
     try:
-        return _inspected(engine, wish)
+        for _ in range(_TRIES):
+            before = _iccid_by(CsimTransport(engine))
+            card = _inspected(engine, wish)
+            after = _iccid_by(_WAY_OF_NAME[card.transport](engine))
+            if len({before, card.iccid, after} - {None}) <= 1:
+                return card
     except CardAbsent:
         raise
     except (ReaderError, StatusWordError, ApduProtocolError) as error:
         raise _in_words_of_its_state(engine, error) from error
+    raise CardUnreadable("the card cannot be used: {reason}", reason=CARD_MOVED)
+
+
+def _iccid_by(way: ApduTransport) -> str | None:
+    """The number of the card that is in the modem now; None where it cannot be read this way."""
+    try:
+        content = read_ef_iccid(way)
+    finally:
+        way.close()
+    try:
+        return None if content is None else Iccid.from_file(content).value
+    except IdentifierError:
+        return None
 
 
 def _want_numeric_errors(engine: Engine) -> None:

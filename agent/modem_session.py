@@ -48,6 +48,7 @@ class ModemSession:
             ProfileError: there is no profile of that name.
         """
         self.port = port
+        self._on_urc = on_urc
         self._told = None if profile is None else load_profile(profile)
         self._known = self._told
         self._open_stream = open_stream
@@ -155,8 +156,15 @@ class ModemSession:
         )
 
     def _hear(self, line: str) -> None:
-        """An unsolicited line: a refusal is kept for the next snapshot."""
+        """An unsolicited line: a refusal is kept for the next snapshot, a start ends this one."""
+        from modem.urcs import begins_boot, moves_card, parse_urc
+
         self._rejects.hear(line, self._now())
+        event = parse_urc(line)
+        if begins_boot(event):
+            self._service.hear_start()
+        elif moves_card(event):
+            self._service.hear_card()
         if self._on_urc is not None:
             self._on_urc(line)
 

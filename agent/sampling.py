@@ -17,14 +17,7 @@ from agent.trouble import Trouble, half_dead
 from agent.workers import Mailbox
 from modem.errors import ModemError
 from modem.snapshot import ModemSnapshot
-from modem.urcs import (
-    BOOT_BEGINS,
-    BootProgressed,
-    CardMoved,
-    RegistrationChanged,
-    SimStateChanged,
-    parse_urc,
-)
+from modem.urcs import BootProgressed, RegistrationChanged, begins_boot, moves_card, parse_urc
 from sim.errors import SimError
 
 Json = dict[str, Any]
@@ -234,12 +227,11 @@ class ModemWorker:
     def _on_urc(self, line: str) -> None:
         """Called by the engine, in this thread, in the middle of its work: only takes notes."""
         event = parse_urc(line)
-        if isinstance(event, BootProgressed) and event.step in BOOT_BEGINS:
+        if begins_boot(event):
             self._full_next, self._prepared = True, False
             self._rescuer.started_by_itself()
-        if isinstance(event, BootProgressed | SimStateChanged | CardMoved) or (
-            isinstance(event, RegistrationChanged) and self._is_news(event)
-        ):
+        registered = isinstance(event, RegistrationChanged) and self._is_news(event)
+        if registered or isinstance(event, BootProgressed) or moves_card(event):
             soon = max(self._clock() + URC_DELAY_S, self._urc_sample_after)
             if soon < self._due:
                 self._due = soon

@@ -1,7 +1,9 @@
 """One moment of a gateway: what the modem and its card said, and the document made of it.
 
 The document is the contract's `simward/snapshot/1`: every null has its reason under `absent`, by
-dotted path (`packet.contexts.0.apn`).
+dotted path (`packet.contexts.0.apn`). Under `read` is by which command (or card file) and when each
+value was read, by the same paths, or for a whole section where one answer gave all of it; what
+follows from another value (`sim.mcc` from `sim.imsi`) has no entry of its own.
 """
 
 from collections.abc import Callable
@@ -37,6 +39,7 @@ EF_ICCID_NOT_READ = mark("EF.ICCID was not read")
 NO_DOUBT = mark("nothing is disputed")
 
 Json = dict[str, Any]
+_Read = tuple[str, datetime]
 
 
 class GatewaySnapshot(NamedTuple):
@@ -52,6 +55,7 @@ def to_json(snapshot: GatewaySnapshot) -> Json:
     """The document of `simward status --json`; parts that were not asked for are left out."""
     modem = snapshot.modem
     absent: dict[str, str] = {}
+    reads: dict[str, _Read] = {}
     document: Json = {
         "schema": SCHEMA,
         "taken_at": iso(snapshot.taken_at),
@@ -71,20 +75,41 @@ def to_json(snapshot: GatewaySnapshot) -> Json:
     )
     for name, facts, build in parts:
         if facts is not None:
-            document[name] = build(facts, _Section(name, absent))
+            document[name] = build(facts, _Section(name, absent, reads))
+    document["read"] = _folded(reads)
     document["absent"] = absent
     return document
+
+
+def _folded(reads: dict[str, _Read]) -> Json:
+    """By which command and when each value was read; one entry for a section of one reading."""
+    sections: dict[str, set[_Read]] = {}
+    for path, read in reads.items():
+        sections.setdefault(path.rpartition(".")[0] or path, set()).add(read)
+    folded: Json = {}
+    for path, (by, at) in reads.items():
+        section = path.rpartition(".")[0] or path
+        place = path if len(sections[section]) > 1 else section
+        folded[place] = {"by": by, "at": iso(at)}
+    return folded
 
 
 class _Section:
     """Collects one section's reasons while its values are laid out."""
 
-    def __init__(self, path: str, absent: dict[str, str]) -> None:
+    def __init__(self, path: str, absent: dict[str, str], reads: dict[str, _Read]) -> None:
         self.path = path
         self._absent = absent
+        self._reads = reads
 
     def under(self, name: str) -> "_Section":
-        return _Section(f"{self.path}.{name}", self._absent)
+        return _Section(f"{self.path}.{name}", self._absent, self._reads)
+
+    def note(self, reading: Reading[Any], name: str | None = None) -> None:
+        """By which command and when the member `name`, or the section, was read."""
+        if reading.taken_at is not None and reading.source and reading.reason is None:
+            path = self.path if name is None else f"{self.path}.{name}"
+            self._reads[path] = (reading.source, reading.taken_at)
 
     def missing(self, reason: str, name: str | None = None) -> None:
         """Null, for this reason: the member `name`, or the section as a whole."""
@@ -92,7 +117,10 @@ class _Section:
 
     def leaf(self, name: str, value: Any) -> Any:
         """The JSON form of a value, a Reading or an Absent; a null leaves its reason here."""
-        plain = value.value if isinstance(value, Reading) else value
+        plain = value
+        if isinstance(value, Reading):
+            plain = value.value
+            self.note(value, name)
         if isinstance(plain, Absent):
             self.missing(plain.reason, name)
             return None
@@ -128,6 +156,7 @@ def _sim(facts: SimFacts, out: _Section) -> Json:
         "slot": out.leaf("slot", facts.slot),
         "iccid": out.identifier("iccid", iccid),
         "iccid_source": _iccid_source(facts, out),
+        "iccid_modem": out.identifier("iccid_modem", facts.modem_iccid),
         "iccid_checks": _iccid_checks(facts, out.under("iccid_checks")),
         "imsi": out.identifier("imsi", facts.imsi),
         "mcc": _mcc(facts, out),
@@ -173,19 +202,19 @@ def _iccid_checks(facts: SimFacts, out: _Section) -> Json:
 
 
 def _mcc(facts: SimFacts, out: _Section) -> str | None:
-    imsi = out.leaf("mcc", facts.imsi)
+    imsi = out.leaf("mcc", facts.imsi.value)
     return None if imsi is None else str(imsi.mcc)
 
 
 def _mnc(facts: SimFacts, out: _Section) -> str | None:
-    imsi = out.leaf("mnc", facts.imsi)
+    imsi = out.leaf("mnc", facts.imsi.value)
     if imsi is None:
         return None
     return split_imsi(imsi.value, facts.mnc_length.known)[1]
 
 
 def _carrier(facts: SimFacts, out: _Section) -> str | None:
-    iccid = out.leaf("carrier", facts.iccid)
+    iccid = out.leaf("carrier", facts.iccid.value)
     if iccid is None:
         return None
     carrier = carrier_of_iccid(iccid.value)
@@ -288,6 +317,7 @@ def _usage(reading: Reading[UsageCounters], out: _Section) -> Json:
         for name in ("tx_bytes", "rx_bytes", "source", "doubt"):
             out.missing(counters.reason, name)
         return {"tx_bytes": None, "rx_bytes": None, "source": None, "doubt": None}
+    out.note(reading)
     if counters.doubt is None:
         out.missing(NO_DOUBT, "doubt")
     return {
@@ -309,6 +339,7 @@ def _last_error(reading: Reading[LastError], out: _Section) -> Json | None:
     if isinstance(error, Absent):
         out.missing(error.reason)
         return None
+    out.note(reading)
     return {
         "source": reading.source,
         "text": error.text,

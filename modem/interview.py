@@ -15,6 +15,8 @@ T = TypeVar("T")
 S = TypeVar("S")
 
 UNSUPPORTED = "not supported by this modem"
+RESTARTED = "the modem restarted meanwhile"
+CARD_MOVED = "the card was moved meanwhile"
 NO_CARD_CODES = frozenset({10, 13, 14})
 """SIM not inserted, failure, busy: no other command will know better."""
 
@@ -51,6 +53,12 @@ class Interview:
         self.now = now
         self.identified = True
         self.lost: str | None = None
+        self.interrupted: str | None = None
+        """Why what was answered so far may be of another start of the modem, or another card."""
+        self.card_moved = False
+        """Whether the modem said so meanwhile; whether it is another card has to be asked."""
+        self._starts_heard = 0
+        self._was_silent = False
         self._learned = False
         # By class as well as by text: two classes may read different things in one answer.
         self._answers: dict[tuple[type[Command[object]], str], Reading[object]] = {}
@@ -73,6 +81,30 @@ class Interview:
         if again or asked not in self._answers:
             self._answers[asked] = self._run(command)
         return self._answers[asked]
+
+    def ask_again(self, question: str, source: str) -> Reading[T]:
+        """The rung of the ladder for `question` that `source` names, asked once more."""
+        rungs = self.profile.ladder(question, identified=self.identified)
+        commands = [command_class(path)() for path in rungs]
+        command = next(each for each in commands if each.text == source)
+        return cast("Reading[T]", self.ask(command, again=True))
+
+    def hear_start(self) -> None:
+        """Note that the modem said, in the middle of it, that it started.
+
+        It did only if it also left a command without answer: makers disagree about such lines.
+        """
+        self._starts_heard += 1
+
+    def hear_card(self) -> None:
+        """Note that the modem said, in the middle of it, that its card moved."""
+        self.card_moved = True
+
+    def forget(self) -> None:
+        """Begin anew: all is asked again, settings of the modem too."""
+        self._answers.clear()
+        self._numeric_errors = self._was_silent = self.card_moved = False
+        self.interrupted = None
 
     def put_back(self, command: Command[None]) -> Reading[None]:
         """Send a command that sets something: always sent, never remembered."""
@@ -134,8 +166,13 @@ class Interview:
             PortError: the port went away before anything was learned.
         """
         if self.lost is None:
+            starts, was_silent = self._starts_heard, self._was_silent
+            self._was_silent = False
             try:
                 value = self.engine.run(command, timeout_s)
+            except AtTimeout:
+                self._was_silent = True
+                raise
             except PortError as error:
                 if not self._learned:
                     raise
@@ -143,10 +180,12 @@ class Interview:
             else:
                 self._learned = self._learned or value is not None
                 return value
+            finally:
+                if self._starts_heard > starts and (was_silent or self._was_silent):
+                    self.interrupted = RESTARTED
         raise AtProtocolError(command.text, self.lost)
 
     def _run(self, command: Command[object] | Command[T]) -> Reading[object]:
-        taken_at = self.now()
         value: object
         try:
             value = self.run(cast("Command[object]", command))
@@ -156,7 +195,7 @@ class Interview:
             value = Absent(refusal.final)
         except AtProtocolError as confusion:
             value = Absent(self.lost or (UNREADABLE if confusion.lines else GAVE_NONE))
-        return Reading(value, command.text, taken_at)
+        return Reading(value, command.text, self.now())
 
 
 def part_of(reading: Reading[S], pick: Callable[[S], T | Absent | None]) -> Reading[T]:

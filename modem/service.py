@@ -7,7 +7,7 @@ Asked briefly, a part gives its core facts with the fewest commands: so are `mod
 from collections.abc import Callable
 from datetime import datetime
 
-from modem.interview import Asker, Interview
+from modem.interview import CARD_MOVED, Asker, Interview
 from modem.rejects import RejectLog
 from modem.snapshot import (
     NOT_ASKED,
@@ -21,6 +21,7 @@ from modem.snapshot import (
     SignalFacts,
     SimFacts,
     UsageCounters,
+    without_doubtful,
 )
 from modem.vendors.profile import Profile
 from modem.vendors.select import GENERIC, load_profile, select_profile
@@ -30,6 +31,9 @@ PARTS = frozenset(
     {"modem", "sim", "registration", "operator", "signal", "packet", "usage", "locks"}
 )
 _CORE = frozenset({"modem", "sim", "registration", "signal"})
+_EF_ICCID = "EF.ICCID"
+_CARD_S = 1.0
+"""Nobody changes a card faster; some modems take seconds to notice."""
 _NO_PROFILE = "no profile for this modem, asked as generic_3gpp"
 
 
@@ -60,6 +64,7 @@ class ModemService:
         self._now = now
         self._slot = slot
         self._rejects = rejects if rejects is not None else RejectLog()
+        self._interview: Interview | None = None
 
     def read(
         self,
@@ -71,6 +76,10 @@ class ModemService:
 
         `sample`, for a report: of named parts the core facts are enough; of a modem that is
         registered nowhere, also whether its radio is on, of any other where it is.
+
+        What was interrupted, by a restart of the modem or by another card, is read once more as a
+        whole; interrupted again, it is absent for that reason. That the card is still the same is
+        asked at the end of a full reading, of one that took long, and of each `sample`.
 
         Raises:
             PortError: the port went away before anything was read; later, `lost` says so.
@@ -90,13 +99,28 @@ class ModemService:
             slot=self._slot,
             heard=self._rejects,
         )
+        self._interview = ask
         try:
-            snapshot = reader.read()
-            if sample:
-                snapshot = reader.with_more(snapshot)
+            snapshot = reader.read(sample=sample)
+            if ask.interrupted is not None and ask.lost is None:
+                ask.forget()
+                snapshot = reader.read(sample=sample)
+            if ask.interrupted is not None:
+                snapshot = without_doubtful(snapshot, ask.interrupted)
         finally:
+            self._interview = None
             ask.settle()
         return snapshot._replace(commands_sent=self._engine.commands_sent - before)
+
+    def hear_start(self) -> None:
+        """Note, for a reading under way, that the modem said that it started."""
+        if self._interview is not None:
+            self._interview.hear_start()
+
+    def hear_card(self) -> None:
+        """Note, for a reading under way, that the modem said that its card moved."""
+        if self._interview is not None:
+            self._interview.hear_card()
 
 
 class _Reader:
@@ -121,8 +145,32 @@ class _Reader:
         self._slot = slot
         self._heard = heard
 
-    def read(self) -> ModemSnapshot:
-        """The parts in their order."""
+    def read(self, *, sample: bool) -> ModemSnapshot:
+        """The parts in their order, and then whether the card stayed the same."""
+        snapshot = self._with_rejects(self._parts())
+        if sample:
+            snapshot = self._with_more(snapshot)
+        if snapshot.sim is not None and (sample or self._may_be_another(snapshot.sim)):
+            snapshot = snapshot._replace(sim=self._compared(snapshot.sim))
+        return snapshot._replace(lost=self._ask.lost)
+
+    def _may_be_another(self, card: SimFacts) -> bool:
+        """Whether somebody could have changed the card since it was read, or asking is cheap."""
+        by_modem = card.iccid.known is not None and card.iccid.source != _EF_ICCID
+        if self._ask.card_moved or not (self._brief or by_modem):
+            return True  # which mostly costs no command: see `compare_card`
+        taken_at = card.iccid.taken_at or card.state.taken_at
+        return taken_at is not None and (self._ask.now() - taken_at).total_seconds() > _CARD_S
+
+    def _compared(self, card: SimFacts) -> SimFacts:
+        from modem.parts.card import compare_card
+
+        facts, same = compare_card(self._ask, card, full=not self._brief)
+        if not same and self._ask.interrupted is None:
+            self._ask.interrupted = CARD_MOVED
+        return facts
+
+    def _parts(self) -> ModemSnapshot:
         ask, wanted = self._ask, self._wanted
         last_error = self._last_error() if self._everything else None
         identity = self._identity()
@@ -132,7 +180,7 @@ class _Reader:
             identity = self._with_functionality(identity, registration)
         if last_error is not None and registration is not None:
             last_error = self._with_reject(last_error, registration)
-        snapshot = ModemSnapshot(
+        return ModemSnapshot(
             profile=ask.profile.name,
             identity=identity,
             sim=sim,
@@ -145,7 +193,6 @@ class _Reader:
             last_error=last_error,
             warnings=(_NO_PROFILE,) if ask.profile.name == GENERIC and self._choose else (),
         )
-        return self._with_rejects(snapshot)._replace(lost=ask.lost)
 
     def _wants(self, fact: str) -> bool:
         """Whether a fact of the modem itself is asked for, or left out to be brief."""
@@ -221,7 +268,7 @@ class _Reader:
             return identity
         return identity._replace(functionality=read_functionality(self._ask))
 
-    def with_more(self, snapshot: ModemSnapshot) -> ModemSnapshot:
+    def _with_more(self, snapshot: ModemSnapshot) -> ModemSnapshot:
         """Where a registered modem is; of any other whether its radio is on, if not asked yet."""
         from modem.parts.identity import read_functionality
         from modem.parts.registration import is_registered, with_place
@@ -230,10 +277,10 @@ class _Reader:
             return snapshot
         if is_registered(snapshot.registration):
             placed = with_place(self._ask, snapshot.registration)
-            return snapshot._replace(registration=placed, lost=self._ask.lost)
+            return snapshot._replace(registration=placed)
         if snapshot.identity is not None:
             return snapshot
-        return snapshot._replace(functionality=read_functionality(self._ask), lost=self._ask.lost)
+        return snapshot._replace(functionality=read_functionality(self._ask))
 
     def _sim(self) -> SimFacts:
         from modem.parts.card import read_card

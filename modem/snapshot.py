@@ -5,7 +5,7 @@ names. Numbers and identifiers are already normalised to the forms of the contra
 """
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sim.identifiers import Iccid, Imei, Imsi, Msisdn, Plmn
 from sim.reading import Absent, Reading
@@ -181,3 +181,31 @@ class ModemSnapshot(NamedTuple):
     warnings: tuple[str, ...] = ()
     lost: str | None = None
     """Why the modem was gone before all was asked; what it said until then stands."""
+
+
+def without_doubtful(snapshot: ModemSnapshot, reason: str) -> ModemSnapshot:
+    """`snapshot` with all absent, for `reason`, that a restart or another card may change.
+
+    Who the modem is stays, and the card's state is one of the words of its own.
+    """
+    identity, card = snapshot.identity, snapshot.sim
+    changed = {
+        name: _voided(getattr(snapshot, name), reason)
+        for name in ("registration", "operator", "signal", "packet", "usage", "locks",
+                     "last_error", "functionality")
+    }  # fmt: skip
+    if identity is not None:
+        changed["identity"] = identity._replace(
+            functionality=_voided(identity.functionality, reason)
+        )
+    if card is not None:
+        changed["sim"] = _voided(card, reason)._replace(
+            state=card.state._replace(value="unknown"), slot=card.slot
+        )
+    return snapshot._replace(rejects=None, **changed)
+
+
+def _voided(facts: Any, reason: str) -> Any:
+    if isinstance(facts, Reading):
+        return facts._replace(value=Absent(reason))
+    return None if facts is None else type(facts)(*(_voided(each, reason) for each in facts))

@@ -207,6 +207,16 @@ CONTEXT_IS_UP = frozenset(
 _ADDRESSED = re.compile(r"[A-Z0-9]+ *,", re.IGNORECASE)
 
 
+def begins_boot(event: Event | None) -> bool:
+    """Whether `event` is the first that a starting modem says, rather than a later step."""
+    return isinstance(event, BootProgressed) and event.step in BOOT_BEGINS
+
+
+def moves_card(event: Event | None) -> bool:
+    """Whether another card may be in the modem than before `event`."""
+    return isinstance(event, CardMoved | SimStateChanged)
+
+
 def parse_urc(line: str) -> Event | None:
     """The event that an unsolicited line reports; None for a line of no known meaning."""
     text = line.strip()

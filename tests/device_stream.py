@@ -1,10 +1,10 @@
 """A simulated device as a byte stream in memory, on a virtual clock: deadlines cost no time."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from agent.snapshot import GatewaySnapshot, to_json
-from modem.engine import Engine
-from modem.service import ModemService
+from agent.errors import ModemUnreachable
+from agent.modem_session import ModemSession
+from agent.snapshot import to_json
 from modem.simulator.device import Device
 
 TAKEN_AT = datetime(2026, 11, 22, 1, 2, 3, tzinfo=UTC)
@@ -42,13 +42,22 @@ class DeviceStream:
 def status_of(device: Device, parts: frozenset[str] | None = None) -> dict:
     """What `simward status --json` prints for `device`."""
     stream = DeviceStream(device)
-    engine = Engine(stream, clock=stream.clock)
-    snapshot = ModemService(engine, now=lambda: TAKEN_AT).read(parts)
-    return to_json(GatewaySnapshot(TAKEN_AT, True, "test", snapshot))
+    session = ModemSession(
+        lambda: stream,
+        "test",
+        clock=stream.clock,
+        now=lambda: TAKEN_AT + timedelta(seconds=stream.now),
+    )
+    try:
+        return to_json(session.snapshot(parts))
+    except ModemUnreachable as error:
+        if error.document is None:
+            raise
+        return error.document
 
 
 def leaves(document, path=""):
-    """Every value of a document that is not null, by path; `absent` left out."""
+    """Every value of a document that is not null, by path; `absent` and `read` left out."""
     if isinstance(document, dict):
         pairs = [(f"{path}.{key}".strip("."), value) for key, value in document.items()]
     elif isinstance(document, list):
@@ -59,6 +68,6 @@ def leaves(document, path=""):
         return {} if document is None else {path: document}
     found = {}
     for inner, value in pairs:
-        if inner != "absent":
+        if inner not in {"absent", "read"}:
             found.update(leaves(value, inner))
     return found

@@ -34,6 +34,8 @@ _REGISTRATION_STATES = {
     "csfb_not_preferred_home": mark("registered, CSFB not preferred, home network"),
     "csfb_not_preferred_roaming": mark("registered, CSFB not preferred, roaming"),
 }
+_DENIED = 3
+_SERVED = {1, 5, 6, 7, 9, 10}
 _GOOD = {"ready", "home", "roaming"}
 _BAD = {"denied", "absent", "faulty", "blocked", "no_profile"}
 _DOMAINS = (("cs", "CS"), ("ps", "PS"), ("eps", "EPS (LTE)"), ("nr5g", "5GS (NR)"))
@@ -73,7 +75,14 @@ _LIKE_CANCELLED = {2, 8}
 _NUMBERED_ALIKE = {"mm", "gmm", "emm"}
 _MEGABYTE = 1_000_000
 # Identifiers and how much of each a person sees: characters kept at the front and at the end.
-_MASKS = {"imei": (8, 2), "iccid": (6, 4), "imsi": (5, 2), "msisdn": (4, 2), "eid": (8, 4)}
+_MASKS = {
+    "imei": (8, 2),
+    "iccid": (6, 4),
+    "iccid_modem": (6, 4),
+    "imsi": (5, 2),
+    "msisdn": (4, 2),
+    "eid": (8, 4),
+}
 
 
 def render(document: Json, *, full: bool = False) -> str:
@@ -93,6 +102,8 @@ def render(document: Json, *, full: bool = False) -> str:
         ("recovery", t("Recovery"), page.recovery),
     )
     lines: list[str] = []
+    if conflicts := page.conflicts():
+        lines += [paint(t("Sources that disagree"), "bad"), *columns(conflicts)]
     for name, title, rows in parts:
         if name in document and (found := rows()):
             lines += [paint(title, "strong"), *columns(found)]
@@ -124,6 +135,26 @@ class _Page:
     def _why(self, path: str) -> str:
         reason = self._absent.get(path, "unknown")
         return paint(t("unknown ({reason})", reason=reason_text(reason)), "faint")
+
+    def conflicts(self) -> list[tuple[str, str]]:
+        """Where two sources say different things: both, and nothing chosen."""
+        rows = []
+        sim = self._document.get("sim")
+        if sim is not None and sim["iccid_checks"]["at_agrees"] is False:
+            card, modem = self._text("sim.iccid"), self._text("sim.iccid_modem")
+            rows.append(("ICCID", t("EF.ICCID {card}, the modem {modem}", card=card, modem=modem)))
+        domains = self._document.get("registration") or {}
+        stats = [facts["stat"] for facts in domains.values() if facts is not None]
+        # A network that has no CS for a data card, or serves one domain alone, is common; a refusal
+        # beside a registration is worth a look.
+        if _DENIED in stats and any(stat in _SERVED for stat in stats):
+            told = [
+                f"{label} {t(_REGISTRATION_STATES[facts['state']])}"
+                for name, label in _DOMAINS
+                if (facts := domains.get(name)) is not None
+            ]
+            rows.append((t("registration"), t(", ").join(told)))
+        return rows
 
     def modem(self) -> list[tuple[str, str]]:
         # Where both are unknown for one reason, it is said once.

@@ -15,6 +15,8 @@ TEXTS: dict[str, str] = {
     "card not ready": "卡未就绪",
     "not on the card": "卡内没有",
     "unreadable answer": "应答无法解析",
+    "the modem restarted meanwhile": "读取期间模块重启了",
+    "the card was moved meanwhile": "读取期间卡被拔插过",
     "only garbage comes: wrong speed (baud rate), or no AT port": "只收到乱码：波特率不对，或者不是 AT 口",
     "the port never stops sending": "端口不停地发送数据",
     "timeout {seconds} s": "{seconds} 秒内无应答",
@@ -37,6 +39,9 @@ TEXTS: dict[str, str] = {
     "not a serial port": "不是串口",
     "host unreachable": "主机不可达",
     "bad URL": "URL 无效",
+    "Sources that disagree": "来源不一致",
+    "EF.ICCID {card}, the modem {modem}": "EF.ICCID 为 {card}，模块返回 {modem}",
+    "registration": "注册",
     # Recovery
     "the modem answers, but nothing about the network": "模块有应答，但查询网络的命令都没有应答",
     "the radio was switched off by somebody": "射频已被人关闭",

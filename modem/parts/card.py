@@ -37,6 +37,7 @@ NOT_ON_CARD = "not on the card"
 EF_ICCID = "EF.ICCID"
 
 _READ_BINARY = 176
+_NOT_INSERTED = 10
 _MOST_TRIES = 15
 _ICCID_FID, _AD_FID, _SPN_FID = 0x2FE2, 0x6FAD, 0x6F46
 _RADIO_OFF = frozenset({0, 4})
@@ -46,7 +47,7 @@ _WHY_NOT = {"absent": NO_CARD, "no_profile": NO_PROFILE, "busy": NOT_READY, "fau
 _LOCKED = frozenset({"pin_required", "puk_required", "blocked"})
 
 
-def read_state(ask: Interview) -> Reading[str]:
+def read_state(ask: Interview, *, again: bool = False) -> Reading[str]:
     """The card's state as a word of the contract; never Absent: `unknown` is one of the words.
 
     A bare ERROR is asked again with numbered errors. `SIM failure` with the radio off says
@@ -54,7 +55,7 @@ def read_state(ask: Interview) -> Reading[str]:
     """
     if "sim_state" in ask.profile.unsupported:
         return Reading("unknown")
-    answer = ask.ask(ReadSimState())
+    answer = ask.ask(ReadSimState(), again=again)
     if answer.reason in _BARE_ERRORS and ask.want_numeric_errors():
         answer = ask.ask(ReadSimState(), again=True)
     if isinstance(answer.value, Absent):
@@ -87,7 +88,7 @@ def read_card(ask: Interview, slot: int, *, full: bool) -> SimFacts:
     """All facts of the card; the core ones (state, ICCID, IMSI) where `full` is not wanted."""
     state = read_state(ask)
     card = _Card(ask, state.known or "unknown")
-    iccid, own = _iccids(card, full=full)
+    iccid, own = _iccids(card)
     imsi: Reading[Imsi] = absent(card.why_not_open or NOT_ASKED)
     if card.why_not_open is None:
         imsi = ask.ladder("imsi", of_card=True)
@@ -122,7 +123,7 @@ def _when_open(card: _Card, full: bool, read: Callable[[Interview], Reading[T]])
     return read(card.ask) if full else absent(NOT_ASKED)
 
 
-def _iccids(card: _Card, *, full: bool) -> tuple[Reading[Iccid], Reading[Iccid]]:
+def _iccids(card: _Card) -> tuple[Reading[Iccid], Reading[Iccid]]:
     """From EF.ICCID, or from the modem where AT+CRSM cannot read the file; and the modem's own.
 
     By APDUs (AT+CSIM) the file is read only where the modem has no number of its own either.
@@ -131,19 +132,54 @@ def _iccids(card: _Card, *, full: bool) -> tuple[Reading[Iccid], Reading[Iccid]]
         return absent(card.why_not), absent(card.why_not)
     answer = _read_file(card.ask, _ICCID_FID, 10)
     file = _of_file(answer, part_of(answer, _iccid_of_answer))
-    if file.known is not None and not full:
-        return file, absent(NOT_ASKED)
+    if file.known is not None:
+        return file, absent(NOT_ASKED)  # asked at the end, where it is wanted: see `compare_card`
     own: Reading[Iccid] = card.ask.ladder("modem_iccid", of_card=True)
-    if file.known is None and own.known is None:
-        file = _by_apdus(card.ask, answer, file)
-    return (file if file.known is not None or own.known is None else own), own
+    if own.known is not None:
+        return own, own
+    return _by_apdus(card.ask, answer, file), own
 
 
-def _read_file(ask: Interview, fid: int, length: int) -> Reading[FileAnswer]:
+def compare_card(ask: Interview, facts: SimFacts, *, full: bool) -> tuple[SimFacts, bool]:
+    """The same facts, and whether their card is still in; where nothing tells, it is.
+
+    Of a full reading the modem's own number is asked only now: where it is that of EF.ICCID, it
+    also shows that the card was not changed meanwhile.
+    """
+    if full and facts.iccid.source == EF_ICCID and facts.modem_iccid.reason == NOT_ASKED:
+        own: Reading[Iccid] = ask.ladder("modem_iccid", of_card=True)
+        facts = facts._replace(modem_iccid=own)
+        if own.known == facts.iccid.known:
+            return facts, True
+    return facts, _is_still_in(ask, facts)
+
+
+def _is_still_in(ask: Interview, facts: SimFacts) -> bool:
+    if facts.iccid.known is None:
+        was_absent = facts.state.known == "absent"
+        if not was_absent and cme_code(facts.iccid.reason or "") != _NOT_INSERTED:
+            return True
+        state = read_state(ask, again=True).known
+        return state == "unknown" or (state == "absent") == was_absent
+    if facts.iccid.source == EF_ICCID:
+        answer = _read_file(ask, _ICCID_FID, 10, again=True)
+        now = _of_file(answer, part_of(answer, _iccid_of_answer))
+        if now.known is None:
+            now = _by_apdus(ask, answer, now)
+    else:
+        now = ask.ask_again("modem_iccid", facts.iccid.source)
+    if now.known is not None:
+        return now.known == facts.iccid.known
+    return cme_code(now.reason or "") != _NOT_INSERTED
+
+
+def _read_file(
+    ask: Interview, fid: int, length: int, *, again: bool = False
+) -> Reading[FileAnswer]:
     """The first bytes of a file, by AT+CRSM."""
     if "card_files" in ask.profile.unsupported:
         return absent(UNSUPPORTED)
-    return ask.ask(AccessFile(_READ_BINARY, fid, 0, 0, length))
+    return ask.ask(AccessFile(_READ_BINARY, fid, 0, 0, length), again=again)
 
 
 def _by_apdus(

@@ -9,7 +9,7 @@ from modem.commands.registration import (
     act_names_of,
     to_registration,
 )
-from modem.interview import UNSUPPORTED, Interview
+from modem.interview import UNSUPPORTED, Interview, part_of
 from modem.snapshot import NOT_ASKED, SERVING_ORDER, DomainRegistration, Registration
 from sim.reading import Absent, Reading, absent
 
@@ -70,37 +70,39 @@ def _stat(reading: Reading[RegistrationAnswer] | None) -> int | None:
 def _explained(
     ask: Interview, domain: str, first: Reading[RegistrationAnswer], *, data: bool
 ) -> Reading[DomainRegistration]:
-    answer = first.value
-    if isinstance(answer, Absent):
-        return Reading(answer, first.source, first.taken_at)
-    refused = None
+    reading, refused = first, None
+    if first.known is not None and _lacks_cause(first.known, data=data):
+        reading, refused = _reporting(ask, domain, _REPORT_CAUSE, first)
+    names = act_names_of(ask.profile.act_names)
+    return part_of(reading, lambda it: to_registration(it, domain, names, refused))
+
+
+def _lacks_cause(answer: RegistrationAnswer, *, data: bool) -> bool:
+    """Whether there may be a reject cause that the form in force does not tell."""
     open_question = answer.stat == _DENIED or (not data and answer.stat not in REGISTERED)
-    if open_question and answer.cause is None and answer.n not in _WITH_CAUSE:
-        answer, refused = _reporting(ask, domain, _REPORT_CAUSE, answer)
-    facts = to_registration(answer, domain, act_names_of(ask.profile.act_names), refused)
-    return Reading(facts, first.source, first.taken_at)
+    return open_question and answer.cause is None and answer.n not in _WITH_CAUSE
 
 
 def with_place(ask: Interview, facts: Registration) -> Registration:
     """`facts` with area and cell of the domain that serves, if the modem says them when told to."""
-    for domain in SERVING_ORDER:
-        reading: Reading[DomainRegistration] = getattr(facts, domain)
-        if reading.known is None or reading.known.stat not in REGISTERED:
-            continue
-        first = ask.ask(ReadRegistration(domain)).known
-        if first is None or first.n not in _WITHOUT_PLACE:
-            return facts
-        answer, _ = _reporting(ask, domain, _REPORT_PLACE, first)
-        if answer.stat not in REGISTERED:
-            return facts  # lost in this moment: the next sample asks why
-        placed = to_registration(answer, domain, act_names_of(ask.profile.act_names))
-        return facts._replace(**{domain: Reading(placed, reading.source, reading.taken_at)})
-    return facts
+    served = registered_domains(facts)
+    domain = next((each for each in SERVING_ORDER if each in served), None)
+    if domain is None:
+        return facts
+    first = ask.ask(ReadRegistration(domain))
+    if first.known is None or first.known.n not in _WITHOUT_PLACE:
+        return facts
+    second, _ = _reporting(ask, domain, _REPORT_PLACE, first)
+    if _stat(second) not in REGISTERED:
+        return facts  # lost in this moment: the next sample asks why
+    names = act_names_of(ask.profile.act_names)
+    placed = part_of(second, lambda it: to_registration(it, domain, names))
+    return facts._replace(**{domain: placed})
 
 
 def _reporting(
-    ask: Interview, domain: str, n: int, first: RegistrationAnswer
-) -> tuple[RegistrationAnswer, Absent | None]:
+    ask: Interview, domain: str, n: int, first: Reading[RegistrationAnswer]
+) -> tuple[Reading[RegistrationAnswer], Absent | None]:
     """The answer with what `n` adds, the setting put back whatever happened; or why not."""
     refusal: Absent | None = None
     try:
@@ -112,7 +114,8 @@ def _reporting(
     finally:
         # Also where the user's Ctrl-C came before the modem's answer: it may have taken it.
         if refusal is None:
-            ask.restore(SetRegistrationReports(domain, first.n or 0))
+            before = None if first.known is None else first.known.n
+            ask.restore(SetRegistrationReports(domain, before or 0))
     if isinstance(second.value, Absent):
         return first, second.value
-    return second.value, None
+    return second, None

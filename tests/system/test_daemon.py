@@ -14,7 +14,7 @@ from tests.system.programs import end, running, simward_command, start, wait_unt
 pytestmark = pytest.mark.system
 
 # What differs between any two moments of the simulated modem.
-MOVING = ("taken_at", "usage", "recovery")
+MOVING = ("taken_at", "usage", "read", "recovery")
 
 
 def simward(config: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -55,6 +55,7 @@ def test_a_full_snapshot_of_a_registered_ec25_costs_35_commands_at_most():
     assert len(modem.sent) <= 35
     assert snapshot.commands_sent == len(modem.sent)
     assert len(set(modem.sent)) == len(modem.sent)
+    assert modem.sent[-1] == "AT+QCCID"  # also tells that it is still the same card
 
 
 def test_the_core_facts_of_a_registered_ec25_cost_ten_commands():

@@ -16,6 +16,8 @@ from modem.simulator.ports import serve_tcp
 from modem.simulator.profile import CannedAnswer, ModemProfile
 from sim.inspector import inspect
 from sim.transport.memory import MemoryTransport
+from tests.fault.cards import card
+from tests.fault.meddling import Meddler, swap_in_silence
 
 USIM_AID = bytes.fromhex("A0000000871002")
 
@@ -221,3 +223,15 @@ def test_reading_the_iccid_alone_puts_the_card_back_too():
     card = Uicc()
     assert read_ef_iccid(card) == bytes.fromhex("98000101000000000081")
     assert card.asked[-1] == "00A4000C027FFF"
+
+
+@pytest.mark.parametrize("without", [(), ("+CSIM",)], ids=["AT+CSIM", "AT+CRSM"])
+@pytest.mark.parametrize("number", [5, 9, 12, 20])
+def test_a_card_that_is_changed_while_it_is_read_is_read_anew(capsys, without, number):
+    device = modem(without=without)
+    device.state.card = card("A")
+    code, out, _ = read(capsys, Meddler(device, swap_in_silence, number), "--json")
+    document = json.loads(out)
+    imsi = next(each["value"]["imsi"] for each in document["files"] if each["file"] == "EF.IMSI")
+    assert code == 0
+    assert (document["iccid"], imsi) == ("89001010000000000026", "001010987654321")

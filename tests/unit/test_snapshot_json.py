@@ -1,4 +1,5 @@
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,13 +10,16 @@ from agent.i18n import set_language
 from agent.snapshot import to_json
 from modem.snapshot import ModemSnapshot, UsageCounters
 from sim.identifiers import Iccid
-from sim.reading import Absent, absent
+from sim.reading import Absent, Reading, absent
+from tests.device_stream import leaves
 from tests.unit.snapshot_helpers import (
     CARD,
     DENIED,
+    HOME,
     MODEM,
     REFUSAL,
     REMEMBERED,
+    TAKEN_AT,
     gateway,
     read,
     registered,
@@ -78,6 +82,7 @@ def test_the_document_is_the_contracts_field_by_field():
         "usage",
         "locks",
         "last_error",
+        "read",
         "absent",
     ]
     assert document["schema"] == "simward/snapshot/1"
@@ -96,6 +101,7 @@ def test_the_document_is_the_contracts_field_by_field():
         "slot": 1,
         "iccid": "89001010000000000018",
         "iccid_source": "ef_iccid",
+        "iccid_modem": "89001010000000000018",
         "iccid_checks": {"luhn": True, "at_agrees": True},
         "imsi": "001010123456789",
         "mcc": "001",
@@ -178,7 +184,7 @@ def test_every_null_has_its_reason_and_nothing_else_has_one(modem):
 
 def test_parts_that_were_not_asked_for_are_left_out():
     document = to_json(gateway(ModemSnapshot("generic_3gpp", sim=CARD)))
-    assert list(document) == ["schema", "taken_at", "clock_synchronized", "sim", "absent"]
+    assert list(document) == ["schema", "taken_at", "clock_synchronized", "sim", "read", "absent"]
 
 
 @pytest.mark.parametrize(
@@ -281,3 +287,49 @@ def test_text_for_people_exists_in_both_languages_for_any_snapshot(lang, modem):
         set_language("en")
     assert ("模块" in text) == (lang == "zh")
     assert "None" not in text
+
+
+LATER = TAKEN_AT + timedelta(seconds=2)
+
+
+def test_values_carry_by_which_command_and_when_they_were_read():
+    sample = MODEM._replace(
+        identity=MODEM.identity._replace(model=Reading("EC25", "AT+CGMM", LATER)),
+        registration=MODEM.registration._replace(eps=Reading(HOME, "AT+CEREG?", LATER)),
+    )
+    read_by = to_json(gateway(sample))["read"]
+    first, second = "2026-11-22T01:02:03.456Z", "2026-11-22T01:02:05.456Z"
+    assert read_by["modem.manufacturer"] == {"by": "AT", "at": first}
+    assert read_by["modem.model"] == {"by": "AT+CGMM", "at": second}
+    assert read_by["sim.iccid"] == {"by": "EF.ICCID", "at": first}
+    assert read_by["sim.iccid_modem"] == {"by": "AT+QCCID", "at": first}
+    assert read_by["registration.eps"] == {"by": "AT+CEREG?", "at": second}
+    assert read_by["usage"] == {"by": "AT+QGDCNT?", "at": first}
+    assert read_by["last_error"] == {"by": "AT+CEER", "at": first}
+
+
+def test_a_section_of_one_answer_has_one_entry_and_a_gap_has_none():
+    read_by = to_json(gateway())["read"]
+    assert read_by["signal"] == {"by": "AT", "at": "2026-11-22T01:02:03.456Z"}
+    assert [path for path in read_by if path.startswith("signal.")] == []
+    assert "sim.msisdn" not in read_by
+    assert "sim.slot" not in read_by or read_by["sim.slot"]["by"] == "AT"
+
+
+def test_what_follows_from_another_value_is_not_read():
+    read_by = to_json(gateway())["read"]
+    assert {"sim.mcc", "sim.mnc", "sim.carrier", "sim.iccid_checks"} & set(read_by) == set()
+
+
+def test_every_value_is_accounted_for_by_an_entry_or_follows_from_one():
+    document = to_json(gateway())
+    follows = {"modem.port", "modem.profile", "sim.slot", "sim.mcc", "sim.mnc", "sim.carrier",
+               "sim.iccid_source", "sim.iccid_checks.luhn", "sim.iccid_checks.at_agrees",
+               "schema", "taken_at", "clock_synchronized"}  # fmt: skip
+    unaccounted = {
+        path
+        for path in leaves(document)
+        if path not in follows
+        and not any(path == at or path.startswith(at + ".") for at in document["read"])
+    }
+    assert unaccounted == set()

@@ -6,9 +6,11 @@ from agent.cli.status_text import render
 from agent.i18n import set_language
 from agent.snapshot import to_json
 from modem.snapshot import UsageCounters
+from sim.identifiers import Iccid
 from sim.reading import absent
 from tests.unit.snapshot_helpers import (
     DENIED,
+    HOME,
     MODEM,
     REFUSAL,
     REMEMBERED,
@@ -141,3 +143,32 @@ def test_what_was_done_about_the_modem_is_said_in_words(lang):
         "zh": ("网络永久拒绝", "没有配置断电重启命令", "3600 s", "AT 命令重启（模块不应答）"),
     }  # fmt: skip
     assert [words for words in told[lang] if words not in text] == []
+
+
+OTHER = Iccid("89001010000000000026")
+
+
+def test_two_numbers_of_one_card_are_both_shown_at_the_top(lang):
+    document = to_json(gateway(with_card(modem_iccid=read(OTHER, "AT+QCCID"))))
+    first, second = render(document, full=True).splitlines()[:2]
+    assert first == {"en": "Sources that disagree", "zh": "来源不一致"}[lang]
+    assert "89001010000000000018" in second
+    assert OTHER.value in second
+    assert OTHER.value not in render(document)  # masked, as everywhere
+
+
+def test_a_refusal_beside_a_registration_is_shown_at_the_top(lang):
+    text = text_of(registered(cs=domain(3, "denied", 2), eps=HOME))
+    label = {"en": "registration", "zh": "注册"}[lang]
+    assert text.splitlines()[1].strip().startswith(label)
+    assert "EPS" in text.splitlines()[1]
+
+
+@pytest.mark.parametrize(
+    "modem",
+    [MODEM, registered(eps=DENIED), registered(cs=domain(0, "not_registered"), eps=HOME)],
+    ids=["all agrees", "refused everywhere", "one domain alone"],
+)
+def test_what_agrees_has_no_such_heading(lang, modem):
+    heading = {"en": "Sources that disagree", "zh": "来源不一致"}[lang]
+    assert heading not in text_of(modem)

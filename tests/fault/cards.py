@@ -1,0 +1,27 @@
+"""Two cards that differ in all that a snapshot shows of a card."""
+
+from modem.simulator.card_slot import Card
+from modem.simulator.fixture import read_toml, shipped
+from sim.simulator.card import SimulatedCard
+
+_OF_CARD = {
+    "A": {"iccid": "89001010000000000018", "imsi": "001010123456789", "msisdn": "+99900000001"},
+    "B": {"iccid": "89001010000000000026", "imsi": "001010987654321", "msisdn": "+99900000002"},
+}
+_SPN = {"A": "Test Net", "B": "Other Net"}
+
+
+def card(name: str) -> Card:
+    """Card A or B, new."""
+    tables = read_toml(shipped("cards", "usim_test", ".toml"))
+    tables["identity"] |= {**_OF_CARD[name], "spn": _SPN[name]}
+    return SimulatedCard.load(tables)
+
+
+def owners(document: dict) -> set[str]:
+    """Whose facts are in the section `sim` of a status document: A, B, both, or nobody's."""
+    sim = document["sim"]
+    facts = {name: {*_OF_CARD[name].values(), _SPN[name]} for name in _OF_CARD}
+    shown = {sim[key] for key in ("iccid", "iccid_modem", "imsi", "msisdn", "spn")} - {None}
+    assert shown <= facts["A"] | facts["B"], shown
+    return {name for name in facts if facts[name] & shown}

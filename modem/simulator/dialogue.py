@@ -7,11 +7,19 @@ line), `<raw BYTES`, `<wait SECONDS` or `<never`.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
 from modem.simulator.device import CommandReader, TimedOutput, no_wake, pieces, same_command
-from modem.simulator.fixture import FixtureError, Reason, provenance_of, read_text, shipped
+from modem.simulator.fixture import (
+    FixtureError,
+    Reason,
+    provenance_of,
+    read_text,
+    shipped,
+    shipped_names,
+)
 
 Position = int | Literal["before", "between", "after", "everywhere"]
 
@@ -57,12 +65,19 @@ class Dialogue:
         Raises:
             FixtureError: no such file, or something in it that is no dialogue.
         """
-        path = Path(name)
-        if not path.is_file() and isinstance(name, str) and name.count("/") == 1:
-            family, _, short = name.partition("/")
-            source = shipped(f"dialogues/{family}", short, ".dialogue")
-            return cls.parse(read_text(source), name)
-        return cls.parse(read_text(path), str(name))
+        shown = str(name)
+        family, _, short = shown.partition("/")
+        own = Path(name).is_file() or shown.count("/") > 1 or shown.endswith(".dialogue")
+        if own or not isinstance(name, str):
+            return cls.parse(read_text(Path(name)), shown)
+        names = shipped_names(f"dialogues/{family}", ".dialogue")
+        if short not in names:
+            known = [f"{family}/{each}" for each in names] or [
+                f"{each}/..." for each in _families()
+            ]
+            raise FixtureError(shown, "", "no such fixture", tuple(known))
+        source = shipped(f"dialogues/{family}", short, ".dialogue")
+        return cls.parse(read_text(source), shown)
 
     def at_once(self) -> "Dialogue":
         """The same without the waits before its answers."""
@@ -80,6 +95,12 @@ class Dialogue:
             FixtureError: with the line that is wrong.
         """
         return _Parser(file).parse(text)
+
+
+def _families() -> list[str]:
+    """The folders of shipped dialogues."""
+    folder = files("hardware_fixtures").joinpath("dialogues")
+    return sorted(entry.name for entry in folder.iterdir() if entry.is_dir())
 
 
 class _Parser:

@@ -311,7 +311,7 @@ def with_fault(device: Device, text: str) -> Device:
     name, _, value = text.partition("=")
     form, make = _FAULTS.get(name, ("", None))
     if make is None or (form.endswith(("LINE", "=COMMAND")) and not value):
-        raise FixtureError("--fault", text, "no such fault")
+        raise FixtureError(f"--fault {text}", "", "no such fault", FAULT_FORMS)
     try:
         return make(device, value)
     except ValueError as exc:

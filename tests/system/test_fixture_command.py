@@ -117,12 +117,15 @@ def test_play_serves_a_shipped_dialogue() -> None:
         ),
         pytest.param(["simulate", "--modem", "generic_3gpp", "--do", "x"], "TOML", id="no TOML"),
         pytest.param(
-            ["simulate", "--modem", "generic_3gpp", "--fault", "flood"], "flood", id="fault"
-        ),
-        pytest.param(
             ["simulate", "--modem", "generic_3gpp", "--tcp", "here"], "here", id="address"
         ),
+        pytest.param(
+            ["simulate", "--modem", "generic_3gpp", "--fault", "flood"], "one-byte", id="faults"
+        ),
         pytest.param(["play", "BAD"], "line 4", id="line of a dialogue"),
+        pytest.param(["play", "quectel/nosuch"], "quectel/rm500u", id="no such dialogue"),
+        pytest.param(["play", "nosuch"], "quectel/...", id="no such family"),
+        pytest.param(["play", "no.dialogue"], "no such file", id="no such file"),
     ],
 )
 def test_a_wrong_argument_is_refused_in_one_line(args, said, tmp_path: Path) -> None:

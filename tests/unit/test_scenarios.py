@@ -1,11 +1,16 @@
 """Scenarios: what happens to a simulated modem by the clock, by command, and at will."""
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from modem.simulator.fixture import FixtureError, shipped_names
 from modem.simulator.modem import SimulatedModem
 from modem.simulator.scenario import load_scenario, read_scenario
 from tests.unit.simulated_modem_helpers import ask, lines, quiet
+
+SIMULATORS = Path(__file__).parents[2] / "docs" / "simulators.md"
 
 
 def scripted(*steps: dict, **header) -> SimulatedModem:
@@ -43,6 +48,20 @@ def test_a_scenario_changes_the_state_by_the_clock(tmp_path) -> None:
         "+CPIN: READY",
         '+CEREG: 5,"00A1","01A2B301",7',
     ]
+
+
+def test_the_scenario_of_the_document_is_home_then_refused_then_home_again() -> None:
+    text = SIMULATORS.read_text(encoding="utf-8")
+    section = text.split("### Scenarios")[1]
+    tables = tomllib.loads(section.split("```toml\n")[1].split("```")[0])
+    modem = quiet(scenario=read_scenario("document", tables))
+    ask(modem, "AT+CEREG=3", 0.0)
+    assert lines(modem, 60.0) == ["+CEREG: 3,,,,0,8"]
+    ask(modem, "AT+CFUN=4", 100.0)  # the network refuses again
+    ask(modem, "AT+CFUN=1", 110.0)
+    assert ask(modem, "AT+CEREG?", 120.0)[0] == "+CEREG: 3,3,,,,0,8"
+    lines(modem, 240.0)
+    assert "+CEREG: 0,1" in ask(modem, "AT+CEREG?", 240.0)
 
 
 def test_a_step_waits_for_the_nth_time_that_something_is_asked() -> None:

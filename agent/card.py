@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from agent.clock import clock_synchronized, iso, now
 from agent.errors import CardUnreadable, ModemUnreachable
+from agent.euicc import euicc_of_modem
 from agent.i18n import mark
 from agent.modem_session import ModemSession
 from modem.card_access import (
@@ -26,6 +27,7 @@ from sim.errors import (
     ReaderError,
     StatusWordError,
 )
+from sim.euicc import Euicc
 from sim.files.ts_102_221 import EfIccid
 from sim.identifiers import Iccid
 from sim.inspector import inspect
@@ -87,30 +89,32 @@ def read_card(session: ModemSession, wish: Wish = IDENTITY) -> Json:
         ModemUnreachable: nothing at the port answers, or it went away.
     """
     try:
-        card = _read(session.engine, wish)
+        card, euicc = _read(session.engine, wish)
     except (PortLost, AtTimeout) as error:
         raise ModemUnreachable("{port}: {reason}", port=session.port, reason=str(error)) from error
-    return document_of_card(card)
+    return document_of_card(card, euicc)
 
 
-def document_of_card(card: CardSnapshot) -> Json:
+def document_of_card(card: CardSnapshot, euicc: Euicc) -> Json:
     """The document of `simward sim read`, with the time of this moment where it has none."""
     document = card.to_json()
     moment = document.pop("taken_at")
     document["taken_at"] = iso(now()) if moment is None else moment
     document["clock_synchronized"] = clock_synchronized()
+    document["euicc"] = euicc.to_json()
     return document
 
 
-def _read(engine: Engine, wish: Wish) -> CardSnapshot:
+def _read(engine: Engine, wish: Wish) -> tuple[CardSnapshot, Euicc]:
     _want_numeric_errors(engine)
     try:
         for _ in range(_TRIES):
             before = _iccid_by(CsimTransport(engine))
             card = _inspected(engine, wish)
+            euicc = euicc_of_modem(engine, wish.wrapped)
             after = _iccid_by(_WAY_OF_NAME[card.transport](engine))
             if len({before, card.iccid, after} - {None}) <= 1:
-                return card
+                return card, euicc
     except CardAbsent:
         raise
     except (ReaderError, StatusWordError, ApduProtocolError) as error:

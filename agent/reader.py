@@ -7,19 +7,18 @@ from typing import Any, TypeVar
 from agent.card import IDENTITY, Wish, document_of_card
 from agent.clock import clock_synchronized, now
 from agent.errors import ReaderUnreachable
+from agent.euicc import euicc_of_card
 from agent.snapshot import GatewaySnapshot, to_json
 from modem.snapshot import ModemSnapshot, PinState, SimFacts
-from sim.apdu import select_by_aid
 from sim.card_snapshot import CardSnapshot
 from sim.errors import (
     ApduProtocolError,
     CardAbsent,
     CardMute,
     IdentifierError,
-    SimError,
     StatusWordError,
 )
-from sim.exchange import exchange, is_success
+from sim.euicc import Euicc
 from sim.files.registry import find_file
 from sim.identifiers import Msisdn
 from sim.identity import NOT_ON_THE_CARD, NOT_SET, UNREADABLE, CardIdentity, read_identity
@@ -35,7 +34,6 @@ T = TypeVar("T")
 NO_SLOT = "a card reader, not a modem"
 NO_ANSWER = "the card does not answer"
 NOT_TOLD = "the card does not tell"
-_ISD_R = bytes.fromhex("A0000005591010FFFFFFFF8900000100")
 _NUMBER_FILES = (find_file("EF.MSISDN"), find_file("EF.SMSP"))
 
 
@@ -70,7 +68,9 @@ def read_card_in_reader(wanted: str, wish: Wish = IDENTITY) -> Json:
         StatusWordError, ApduProtocolError: what answers is no card that simward knows.
     """
     with closing(PcscTransport(choose_reader(wanted, list_readers()))) as transport:
-        document = document_of_card(wish.read(wish.wrapped(transport), Manners.HOST))
+        wrapped = wish.wrapped(transport)
+        card = wish.read(wrapped, Manners.HOST)
+        document = document_of_card(card, euicc_of_card(wrapped))
         return {**document, "reader": _reader(transport)}
 
 
@@ -123,8 +123,10 @@ def _without_card(state: str, why: str) -> SimFacts:
 def _facts(transport: ApduTransport) -> SimFacts:
     who = read_identity(transport)
     numbers = inspect(transport, _NUMBER_FILES, now)  # in records, whose length the card tells
+    euicc = euicc_of_card(transport)
     return _without_card("unknown", NOT_TOLD)._replace(
-        state=Reading(_state(transport, who)),
+        state=Reading(_state(who, euicc)),
+        eid=Reading(euicc.eid, "ISD-R", now()),
         iccid=who.iccid,
         imsi=who.imsi,
         mnc_length=who.mnc_length,
@@ -153,7 +155,7 @@ def _number(card: CardSnapshot, file: str, key: str) -> Reading[Msisdn]:
     return Reading(number, file, value.taken_at)
 
 
-def _state(transport: ApduTransport, who: CardIdentity) -> str:
+def _state(who: CardIdentity, euicc: Euicc) -> str:
     """A word of the contract's `sim.state`, as far as a card tells it."""
     if who.locked:
         if who.puk1_retries == 0:
@@ -161,11 +163,4 @@ def _state(transport: ApduTransport, who: CardIdentity) -> str:
         return "puk_required" if who.pin1_retries == 0 else "pin_required"
     if who.imsi.reason != NOT_ON_THE_CARD:
         return "ready"
-    return "no_profile" if who.iccid.known is None and _is_euicc(transport) else "unknown"
-
-
-def _is_euicc(transport: ApduTransport) -> bool:
-    try:
-        return is_success(exchange(transport, select_by_aid(_ISD_R)).sw)
-    except SimError:
-        return False
+    return "no_profile" if euicc.has_enabled is False else "unknown"

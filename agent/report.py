@@ -10,7 +10,13 @@ from typing import Any, Final
 
 from agent.usage.counters import Counters, Delta
 from modem.rejects import cause_in
-from modem.snapshot import SERVING_ORDER, DomainRegistration, ModemSnapshot, Registration
+from modem.snapshot import (
+    SERVING_ORDER,
+    DomainRegistration,
+    ModemSnapshot,
+    Registration,
+    SimFacts,
+)
 from sim.reading import Absent, Reading
 
 Json = dict[str, Any]
@@ -111,7 +117,7 @@ def birth_body(snapshots: Mapping[int, ModemSnapshot], clock: Mapping[str, Any])
                         "iccid": _identifier(card.iccid),
                         "imsi": _identifier(card.imsi),
                         "msisdn": _identifier(card.msisdn),
-                        "eid": _plain(card.eid.value),
+                        "eid": _identifier(card.eid),
                         "slot": slot,
                     }
                 )
@@ -133,11 +139,14 @@ class Seen:
     """What the last sample showed of a modem, as far as events need it; kept over restarts.
 
     None is "not known": what could not be read now keeps its last value, so that a bad reading is
-    no event. `denied` is the reject cause (or None) by domain.
+    no event. `eid` is the eUICC's in which `iccid` is, or was, enabled; `empty`: no profile is
+    now. `denied` is the reject cause (or None) by domain.
     """
 
     imei: str | None = None
     iccid: str | None = None
+    eid: str | None = None
+    empty: bool = False
     present: bool | None = None
     registered: bool | None = None
     denied: Mapping[str, int | None] | None = None
@@ -158,11 +167,7 @@ def seen(snapshot: ModemSnapshot, before: Seen) -> Seen:
     if snapshot.identity is not None and snapshot.identity.imei.known is not None:
         now = replace(now, imei=snapshot.identity.imei.known.value)
     if snapshot.sim is not None:
-        state, iccid = snapshot.sim.state.known, snapshot.sim.iccid.known
-        if state not in {None, "unknown", "busy"}:
-            now = replace(now, present=state != "absent")
-        if iccid is not None:
-            now = replace(now, iccid=iccid.value)
+        now = _card_seen(snapshot.sim, now)
     domains = _domains(snapshot.registration)
     if domains and not _is_half_read(snapshot.registration):
         known_causes = before.denied or {}
@@ -173,6 +178,22 @@ def seen(snapshot: ModemSnapshot, before: Seen) -> Seen:
         }
         registered = any(facts.stat in REGISTERED for facts in domains.values())
         now = replace(now, registered=registered, denied=denied)
+    return now
+
+
+def _card_seen(card: SimFacts, before: Seen) -> Seen:
+    """The card after a reading: a number that is new takes no eUICC over from the one before."""
+    now, state = before, card.state.known
+    iccid, eid = _identifier(card.iccid), _identifier(card.eid)
+    if state not in {None, "unknown", "busy"}:
+        now = replace(now, present=state != "absent")
+    if state == "no_profile":
+        same = eid in {None, now.eid}
+        return replace(now, empty=True) if same else replace(now, empty=True, eid=eid, iccid=None)
+    if iccid is not None:
+        now = replace(now, iccid=iccid, empty=False)
+    if eid is not None or now.iccid != before.iccid:
+        now = replace(now, eid=eid)
     return now
 
 
@@ -206,7 +227,12 @@ def _card_events(before: Seen, now: Seen) -> list[tuple[str, Json]]:
     changes: list[tuple[str, Json]] = []
     if before.present is False and now.present:
         changes.append(("card_inserted", _known({"iccid": now.iccid})))
-    if before.iccid is not None and now.iccid != before.iccid:
+    was = None if before.empty else before.iccid
+    shown = None if now.empty else now.iccid
+    if now.eid is not None and now.eid == before.eid and shown != was:
+        args = {"eid": now.eid, "iccid": shown, "was": was}
+        changes.append(("profile_switched", args))
+    elif before.iccid is not None and now.iccid != before.iccid:
         changes.append(("card_changed", {"iccid": now.iccid, "was": before.iccid}))
     return changes
 

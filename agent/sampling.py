@@ -162,13 +162,13 @@ class ModemWorker:
             self._due = done + self._pause_s
 
     def _is_another_card(self, now: ModemSnapshot) -> bool:
-        """Whether a card came, or went; a reading without result is neither."""
+        """Whether a card or profile came, or went; a reading without result is neither."""
         before = None if self._shown is None else self._shown.sim
         if before is None or now.sim is None:
             return False
         came = now.sim.iccid.known is not None and now.sim.iccid.known != before.iccid.known
-        went = now.sim.state.known == "absent" and before.state.known != "absent"
-        return came or went
+        state = now.sim.state.known
+        return came or (state in {"absent", "no_profile"} and before.state.known != state)
 
     def _prepare(self, session: ModemSession) -> None:
         """Set up a modem that was just opened, started, or lost its settings otherwise."""

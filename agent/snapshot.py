@@ -162,7 +162,7 @@ def _sim(facts: SimFacts, out: _Section) -> Json:
         "mcc": _mcc(facts, out),
         "mnc": _mnc(facts, out),
         "msisdn": out.identifier("msisdn", facts.msisdn),
-        "eid": out.leaf("eid", facts.eid),
+        "eid": out.identifier("eid", facts.eid),
         "spn": out.leaf("spn", facts.spn),
         "carrier": _carrier(facts, out),
         "smsc": out.identifier("smsc", facts.smsc),

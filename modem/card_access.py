@@ -9,6 +9,7 @@ A refusal, a silence and an answer that is no APDU become errors of `sim`; that 
 stays the modem's `PortLost`, because it is not the card that is to blame.
 """
 
+from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from modem.at.command import Command
@@ -24,7 +25,9 @@ from modem.commands.sim_access import (
 from modem.errors import AtCommandError, AtProtocolError, AtTimeout
 from sim.apdu import CommandApdu
 from sim.errors import ApduProtocolError, CardAbsent, ReaderError, ReaderStuck, SimError
+from sim.euicc import Euicc, IsdR, isd_r
 from sim.exchange import exchange, is_success
+from sim.files.directories import ISD_R
 from sim.transport.base import ApduTransport
 
 T = TypeVar("T")
@@ -92,15 +95,16 @@ class CsimTransport:
 class LogicalChannelTransport:
     """APDUs through a logical channel that is opened for the first of them.
 
-    `aid` names the application that opening selects, whole or shortened from the right.
+    `aid` names the application that opening selects, whole or shortened from the right; `session`
+    is a channel that was opened with it before.
     """
 
     name = "AT+CGLA"
 
-    def __init__(self, engine: _Engine, aid: bytes = _USIM) -> None:
+    def __init__(self, engine: _Engine, aid: bytes = _USIM, *, session: int | None = None) -> None:
         self._engine = engine
         self._aid = aid
-        self._session: int | None = None
+        self._session = session
 
     def transmit(self, command: bytes) -> bytes:
         """The card's answer to `command`.
@@ -215,6 +219,32 @@ def _answer(sw: int) -> bytes:
 
 def _whole(answer: FileAnswer) -> bytes:
     return answer.data + _answer(answer.sw)
+
+
+def read_euicc(
+    engine: _Engine, wrapped: Callable[[ApduTransport], ApduTransport] = lambda inner: inner
+) -> Euicc:
+    """What an eUICC in the modem says of itself: by AT+CGLA, else over a channel by AT+CSIM.
+
+    Raises:
+        StatusWordError: the card has no ISD-R (6A82), or opens no channel.
+        ReaderError, ApduProtocolError: the modem lets nobody at it.
+        PortLost: the port went away.
+    """
+    channel = wrapped(LogicalChannelTransport(engine, ISD_R))
+    try:
+        return IsdR(channel).read()
+    except (CardAbsent, ReaderStuck):
+        raise
+    except ReaderError as refusal:
+        channel.close()
+        try:
+            with isd_r(wrapped(CsimTransport(engine))) as ours:
+                return ours.read()
+        except ReaderError:
+            raise refusal from None  # both are refusals of the modem; the first names the rule
+    finally:
+        channel.close()
 
 
 def read_ef_iccid(transport: ApduTransport) -> bytes | None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from modem.interview import CARD_MOVED, Asker, Interview
 from modem.rejects import RejectLog
 from modem.snapshot import (
+    ASKED_ALONE,
     NOT_ASKED,
     FacilityLocks,
     LastError,
@@ -34,6 +35,10 @@ _CORE = frozenset({"modem", "sim", "registration", "signal"})
 _EF_ICCID = "EF.ICCID"
 _CARD_S = 1.0
 """Nobody changes a card faster; some modems take seconds to notice."""
+_MOST_COMMANDS = 35
+"""Of a registered modem, in all; an eUICC adds those of its channel."""
+_TO_COMPARE = 2
+"""That many of them `compare_card` may want at the end."""
 _NO_PROFILE = "no profile for this modem, asked as generic_3gpp"
 
 
@@ -147,7 +152,10 @@ class _Reader:
 
     def read(self, *, sample: bool) -> ModemSnapshot:
         """The parts in their order, and then whether the card stayed the same."""
+        before = self._ask.engine.commands_sent
         snapshot = self._with_rejects(self._parts())
+        room = sample or self._ask.engine.commands_sent - before < _MOST_COMMANDS - _TO_COMPARE
+        snapshot = self._with_eid(snapshot, room=room)
         if sample:
             snapshot = self._with_more(snapshot)
         if snapshot.sim is not None and (sample or self._may_be_another(snapshot.sim)):
@@ -267,6 +275,21 @@ class _Reader:
         if registration is not None and is_registered(registration):
             return identity
         return identity._replace(functionality=read_functionality(self._ask))
+
+    def _with_eid(self, snapshot: ModemSnapshot, *, room: bool) -> ModemSnapshot:
+        """With the eUICC's number, where the card was asked in full and has shown itself.
+
+        A registered modem is not asked where there is no `room` left in its few commands.
+        """
+        from modem.parts.euicc import read_eid
+        from modem.parts.registration import is_registered
+
+        sim, registration = snapshot.sim, snapshot.registration
+        if sim is None or self._brief or sim.eid.reason != NOT_ASKED:
+            return snapshot
+        if not room and registration is not None and is_registered(registration):
+            return snapshot._replace(sim=sim._replace(eid=absent(ASKED_ALONE)))
+        return snapshot._replace(sim=sim._replace(eid=read_eid(self._ask)), lost=self._ask.lost)
 
     def _with_more(self, snapshot: ModemSnapshot) -> ModemSnapshot:
         """Where a registered modem is; of any other whether its radio is on, if not asked yet."""

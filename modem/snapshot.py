@@ -7,10 +7,11 @@ names. Numbers and identifiers are already normalised to the forms of the contra
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sim.identifiers import Iccid, Imei, Imsi, Msisdn, Plmn
+from sim.identifiers import Eid, Iccid, Imei, Imsi, Msisdn, Plmn
 from sim.reading import Absent, Reading
 
 NOT_ASKED = "not asked"
+ASKED_ALONE = "asked where the card alone is wanted (--only sim)"
 
 
 class ModemIdentity(NamedTuple):
@@ -44,7 +45,7 @@ class SimFacts(NamedTuple):
     mnc_length: Reading[int]
     """From EF.AD; Absent where the card does not say."""
     msisdn: Reading[Msisdn]
-    eid: Reading[str]
+    eid: Reading[Eid]
     spn: Reading[str]
     smsc: Reading[Msisdn]
     pin1: PinState

@@ -18,10 +18,20 @@ READ_RECORD = 0xB2
 GET_RESPONSE = 0xC0
 STATUS = 0xF2
 MANAGE_CHANNEL = 0x70
+STORE_DATA = 0xE2
 
 # An allow list: VERIFY, UNBLOCK, UPDATE, AUTHENTICATE and whatever else can burn a retry or change
 # a card cannot be written down by accident. sim.pin will be the one place that builds PIN commands.
 _READING = frozenset({SELECT, READ_BINARY, READ_RECORD, GET_RESPONSE, STATUS, MANAGE_CHANNEL})
+
+# STORE DATA carries to an eUICC what enables, deletes and renames profiles as well as what asks: of
+# its requests these can be written down, whole, and no other. GSMA SGP.22, ASN.1 module
+# RSPDefinitions (read): GetEuiccDataRequest, ProfileInfoListRequest.
+ASK_EID = bytes.fromhex("BF3E035C015A")
+ASK_PROFILES = bytes.fromhex("BF2D095C075A9F7090919295")
+ASK_PROFILES_WHOLE = bytes.fromhex("BF2D00")
+_QUESTIONS = frozenset({ASK_EID, ASK_PROFILES, ASK_PROFILES_WHOLE})
+_LAST_BLOCK = (0x91, 0x00)
 
 
 @dataclass(frozen=True)
@@ -41,7 +51,7 @@ class CommandApdu:
         Raises:
             ApduProtocolError: a value out of range, or an instruction that does not only read.
         """
-        if self.ins not in _READING:
+        if self.ins not in _READING and not self._asks_an_euicc():
             raise ApduProtocolError(f"INS {self.ins:02X} is not one that only reads")
         if not all(0 <= value <= 0xFF for value in (self.cla, self.p1, self.p2)):
             raise ApduProtocolError("CLA, P1 and P2 are one byte each")
@@ -49,6 +59,10 @@ class CommandApdu:
             raise ApduProtocolError("more than 255 bytes of data")
         if self.le is not None and not 1 <= self.le <= 256:
             raise ApduProtocolError("Le is not 1-256")
+
+    def _asks_an_euicc(self) -> bool:
+        whole = (self.p1, self.p2) == _LAST_BLOCK and self.data in _QUESTIONS
+        return self.ins == STORE_DATA and whole
 
     def to_bytes(self) -> bytes:
         """The bytes on the wire: header, then Lc and data, then Le (256 is written 00)."""
@@ -70,6 +84,7 @@ _NAMES = {
     GET_RESPONSE: "GET RESPONSE",
     STATUS: "STATUS",
     MANAGE_CHANNEL: "MANAGE CHANNEL",
+    STORE_DATA: "STORE DATA",
 }
 
 
@@ -155,6 +170,23 @@ def open_channel() -> CommandApdu:
 def close_channel(number: int) -> CommandApdu:
     """MANAGE CHANNEL that closes logical channel `number`."""
     return CommandApdu(CLA_UICC, MANAGE_CHANNEL, 0x80, number)
+
+
+def ask_euicc(question: bytes, channel: int = 0) -> CommandApdu:
+    """STORE DATA with one of the questions above, for an ISD-R that is selected on `channel`.
+
+    Raises:
+        ApduProtocolError: it is none of them.
+    """
+    return CommandApdu(class_on_channel(0x80, channel), STORE_DATA, *_LAST_BLOCK, question)
+
+
+def class_on_channel(cla: int, channel: int) -> int:
+    """The class `cla` (00 or 80) on a logical channel, 0-19.
+
+    ISO/IEC 7816-4 clause 5.4.1, ETSI TS 102 221 clause 10.1.1 (unread).
+    """
+    return cla | channel if channel < 4 else cla | 0x40 | (channel - 4)
 
 
 def _select_p2(cla: int) -> int:

@@ -6,7 +6,7 @@ from sim.status_words import meaning
 from sim.t0 import Done, is_continuation, next_step
 from sim.transport.base import ApduTransport
 
-_MAX_STEPS = 16
+_MAX_STEPS = 64  # 16 KiB: a list of profiles with their pictures is long
 
 
 def exchange(transport: ApduTransport, command: CommandApdu) -> ResponseApdu:

@@ -12,10 +12,9 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, NamedTuple
 
-from sim.apdu import CLA_GSM, close_channel, open_channel
+from sim.apdu import CLA_GSM
 from sim.card_snapshot import CardSnapshot, DirectoryReading, FileReading, PartReading
 from sim.errors import ApduProtocolError, ReaderError, SimError, StatusWordError
-from sim.exchange import checked, exchange
 from sim.files.directories import GSM, ISIM, MF, TELECOM, USIM, directories_in
 from sim.files.registry import (
     ALL_FILES,
@@ -35,6 +34,7 @@ from sim.inspector import (
     leave_politely,
     reason_of,
 )
+from sim.logical_channel import close_channel, open_channel
 from sim.phonebook import decoded, number_in_full
 from sim.status_words import is_not_found
 from sim.transport.base import ApduTransport
@@ -132,17 +132,15 @@ def _own_channel(
 ) -> Iterator[CardFilesystem | None]:
     """The card over a logical channel that is closed again; None where there is none to be had."""
     try:
-        answer = checked(exchange(transport, open_channel()), "MANAGE CHANNEL")
+        number = open_channel(transport)
     except SimError:
         yield None
         return
-    number = answer[0] if len(answer) == 1 else 0
     try:
-        usable = 1 <= number <= _LAST_CHANNEL
+        usable = number <= _LAST_CHANNEL
         yield CardFilesystem(transport, number, applications) if usable else None
     finally:
-        with suppress(SimError):
-            exchange(transport, close_channel(number))
+        close_channel(transport, number)
 
 
 class _Walk:

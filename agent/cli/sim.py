@@ -89,23 +89,25 @@ def _read(args: argparse.Namespace) -> int:
 
 
 def _text(document: Json, *, full: bool) -> str:
+    from agent.cli.euicc_text import render_euicc
+
     if document["scope"] == "all":
-        from agent.cli.sim_tree import render_tree
-
-        return render_tree(document, full=full)
-    from agent.cli.sim_text import render_card
-
-    return render_card(document, full=full)
+        from agent.cli.sim_tree import render_tree as render
+    else:
+        from agent.cli.sim_text import render_card as render
+    return "\n".join([render(document, full=full), render_euicc(document["euicc"], full=full)])
 
 
 def _document(args: argparse.Namespace, wish: "Wish") -> Json:
     if args.replay is not None:
         from agent.card import document_of_card
         from agent.cli.card_trace import replay_of
+        from agent.euicc import euicc_of_trace
         from sim.survey import Manners
 
-        card = wish.read(wish.wrapped(replay_of(args.replay)), Manners.GUEST)
-        return document_of_card(card)
+        played = wish.wrapped(replay_of(args.replay))
+        card = wish.read(played, Manners.GUEST)
+        return document_of_card(card, euicc_of_trace(played))
     reader = chosen_reader(args)
     if reader is None:
         return _of_modem(args, wish)
@@ -156,6 +158,14 @@ class Progress:
 
 def why_unusable(document: Json) -> CardUnreadable | None:
     """What is wrong with the card: locked, unreadable, without a number, or away in the middle."""
+    profiles = document["euicc"]["profiles"]
+    if (
+        document["iccid"] is None
+        and profiles is not None
+        and all(profile["state"] == "disabled" for profile in profiles)
+    ):
+        why = mark("eUICC without an enabled profile")
+        return CardUnreadable("the card cannot be used: {reason}", reason=why)
     text = "the card cannot be used: {file}: {reason}"
     for name, key in _NUMBERS.items():  # a card may have the file twice, in USIM and in DF.GSM
         files = [file for file in document["files"] if file["file"] == name]

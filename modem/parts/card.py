@@ -22,10 +22,11 @@ from modem.interview import (
     Interview,
     part_of,
 )
+from modem.parts.euicc import read_bare_euicc
 from modem.parts.identity import read_functionality
 from modem.snapshot import NOT_ASKED, PinState, SimFacts
 from sim.errors import FileDecodeError, IdentifierError
-from sim.identifiers import Iccid, Imsi
+from sim.identifiers import Eid, Iccid, Imsi
 from sim.reading import Absent, Reading, absent
 
 T = TypeVar("T")
@@ -45,6 +46,8 @@ _BARE_ERRORS = frozenset({"ERROR", "4"})  # in words, and as ATV0 has it
 _WHY_NOT = {"absent": NO_CARD, "no_profile": NO_PROFILE, "busy": NOT_READY, "faulty": NOT_READY}
 # EF.ICCID may be read by anyone (TS 102 221 clause 13.2, unread), so a locked card shows it too.
 _LOCKED = frozenset({"pin_required", "puk_required", "blocked"})
+# What modems say of an eUICC without an enabled profile: few have a word of their own for it.
+_MAY_BE_EMPTY = frozenset({"no_profile", "ready", "faulty", "unknown"})
 
 
 def read_state(ask: Interview, *, again: bool = False) -> Reading[str]:
@@ -92,6 +95,13 @@ def read_card(ask: Interview, slot: int, *, full: bool) -> SimFacts:
     imsi: Reading[Imsi] = absent(card.why_not_open or NOT_ASKED)
     if card.why_not_open is None:
         imsi = ask.ladder("imsi", of_card=True)
+    eid: Reading[Eid] = absent(card.why_not or NOT_ASKED)
+    if iccid.known is None and imsi.known is None and card.state in _MAY_BE_EMPTY:
+        eid, empty = read_bare_euicc(ask, patiently=card.state != "faulty")
+        if empty:
+            card = _Card(ask, "no_profile")
+            state = Reading("no_profile", eid.source, eid.taken_at)
+            iccid, own, imsi = absent(NO_PROFILE), absent(NO_PROFILE), absent(NO_PROFILE)
     pin1 = _pin_state(card) if full else PinState(*(absent(card.why_not or NOT_ASKED),) * 3)
     if pin1.puk_retries.known == 0 and card.state in _LOCKED:
         state = Reading("blocked", state.source, state.taken_at)
@@ -103,7 +113,7 @@ def read_card(ask: Interview, slot: int, *, full: bool) -> SimFacts:
         imsi=imsi,
         mnc_length=_when_open(card, full, _read_mnc_length),
         msisdn=_when_open(card, full, lambda it: it.ask(ReadOwnNumbers())),
-        eid=absent(card.why_not or UNSUPPORTED),
+        eid=eid,
         spn=_when_open(card, full, _read_spn),
         smsc=_when_open(card, full, lambda it: it.ask(ReadServiceCentre())),
         pin1=pin1,

@@ -26,6 +26,20 @@ class Card(Protocol):
         ...
 
     @property
+    def eid(self) -> str | None:
+        """The number of an eUICC; None of any other card."""
+        ...
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is an eUICC on which no profile is enabled."""
+        ...
+
+    def enable_profile(self, iccid: str | None, /) -> None:
+        """Exchange the eUICC's profile; None disables it. KeyError: it has none of that number."""
+        ...
+
+    @property
     def pin1_enabled(self) -> bool:
         """Whether the card asks for PIN1."""
         ...

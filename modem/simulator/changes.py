@@ -123,6 +123,7 @@ class Change:
     network: NetworkChange | None = None
     device_lock: str | None = None
     card: str = ""
+    profile: str | None = None
     detach: bool = False
     drop_context: int | None = None
     answers: tuple[Override, ...] = ()
@@ -171,6 +172,7 @@ class _Reader:
             network=self._network() if "network" in self._table else None,
             device_lock=self._lock(),
             card=self._card(),
+            profile=get("profile", str, default=None),
             detach=get("detach", bool, default=False),
             drop_context=get("drop_context", int, default=None),
             answers=self._overrides(),

@@ -32,6 +32,8 @@ _LOCK_WORDS = {
 
 def _pin_read(state: ModemState, _: Request) -> list[str]:
     card = state.powered_card()
+    if card.is_empty and state.profile.style.no_profile:
+        return [f"+CPIN: {state.profile.style.no_profile}"]
     waiting = _CPIN_WORDS.get(card.pin1_state()) or _LOCK_WORDS.get(state.asks_device_lock)
     return [f"+CPIN: {waiting or 'READY'}"]
 

@@ -164,6 +164,19 @@ class SimulatedModem:
             self._say_all(self.profile.urcs.card_removed, _NOW)
             self._tell()
 
+    def switch_profile(self, iccid: str | None) -> None:
+        """Enable another profile of the eUICC inside, or none; passed over where it has no such."""
+        with self._lock:
+            if self.state.card is None:
+                return
+            try:
+                self.state.card.enable_profile(iccid)
+            except KeyError:
+                return
+            self.state.forget_card_sessions()
+            self._say_all(self.profile.urcs.profile_switched, _NOW)
+            self._tell()
+
     def grow_usage(self, tx: int, rx: int) -> None:
         """Let `tx` and `rx` more bytes have flowed."""
         with self._lock:
@@ -278,6 +291,8 @@ class SimulatedModem:
         if change.device_lock is not None:
             self.state.asks_device_lock = change.device_lock
         self._move_card(change.card)
+        if change.profile is not None:
+            self.switch_profile(change.profile or None)
         if change.detach:
             self.state.tell_packet_event("NW DETACH")
             self.state.registrar.network_detach(self.state.surroundings)

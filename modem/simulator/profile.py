@@ -36,8 +36,9 @@ class Style:
     `card_off_with_radio`: AT+CFUN=0 also switches the card off (then CME 13, "SIM failure").
     `concatenated`: it obeys several commands in a line. `denied_causes`: those after which
     registration shows 3 (denied), all others leave it at 2. `place_when_denied`: area and cell are
-    told also then. `session_error`: how a refused AT+CGACT is answered: `cause` (the CME number of
-    the cause), `cme:<code>`, or a final result. The texts are those of +CEER; `no_error_text`
+    told also then. `no_profile`: what AT+CPIN? says of an eUICC without an enabled profile, READY
+    where it is empty. `session_error`: how a refused AT+CGACT is answered: `cause` (the CME number
+    of the cause), `cme:<code>`, or a final result. The texts are those of +CEER; `no_error_text`
     stands where nothing went wrong.
     """
 
@@ -54,6 +55,7 @@ class Style:
     csq_unknown: bool = False
     operator_format: int = 0
     no_number: str = ""
+    no_profile: str = ""
     denied_causes: tuple[int, ...] = (2, 3, 5, 6, 7, 8)
     place_when_denied: bool = False
     session_error: str = "cause"
@@ -171,6 +173,7 @@ class Urcs:
     card_removed: tuple[str, ...] = ("+CPIN: NOT READY",)
     card_inserted: tuple[str, ...] = ("+CPIN: READY",)
     card_unlocked: tuple[str, ...] = ()
+    profile_switched: tuple[str, ...] = ()
     reject: tuple[str, ...] = ()
     session_reject: tuple[str, ...] = ()
     power_down: tuple[str, ...] = ()

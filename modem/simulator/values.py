@@ -63,6 +63,7 @@ def check_templates(file: str, state: ModemState) -> None:
         _check(file, command, [*answer.lines, *answer.otherwise], values)
     urcs, style = state.profile.urcs, state.profile.style
     lines = [*urcs.boot, *urcs.card_removed, *urcs.card_inserted, *urcs.card_unlocked]
+    lines += urcs.profile_switched
     lines += [*urcs.reject, *urcs.power_down, *urcs.network_time]
     lines += [urc.line for urc in urcs.periodic]
     _check(file, "urcs", lines, values)
@@ -88,6 +89,7 @@ def _card_values(state: ModemState) -> dict[str, object]:
     iccid = (card.iccid or "") if card is not None else ""
     return {
         "iccid": iccid,
+        "eid": (card.eid or "") if card is not None else "",
         "iccid_filled": iccid.ljust(20, "F"),
         "imsi": (card.imsi or "") if card is not None else "",
         "pin1": retries.get("pin1", 0),

@@ -20,6 +20,9 @@ APPLICATIONS = {
 }
 """How the AID of an application begins (ETSI TS 101 220 annex E, unread)."""
 
+ISD_R = bytes.fromhex("A0000005591010FFFFFFFF8900000100")
+"""The application of an eUICC that tells of its profiles (GSMA SGP.02 and SGP.22, unread)."""
+
 MF_FID = 0x3F00
 CURRENT_APPLICATION = 0x7FFF
 

@@ -91,6 +91,18 @@ class SimulatedCard:
         return self._profile.content.identity.msisdn
 
     @property
+    def eid(self) -> str | None:
+        """The number of an eUICC; None of any other card."""
+        euicc = self._profile.euicc
+        return None if euicc is None else euicc.eid
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is an eUICC on which no profile is enabled."""
+        euicc = self._profile.euicc
+        return euicc is not None and euicc.enabled is None
+
+    @property
     def kind(self) -> str:
         """`usim`, `sim` or `euicc`."""
         return self._profile.kind

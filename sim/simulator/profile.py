@@ -137,7 +137,9 @@ def _euicc(table: Mapping[str, Any]) -> Euicc:
         )
         for entry in table.get("profile", ())
     ]
-    words = {key: table[key] for key in ("enabled", "smdp", "smds") if key in table}
+    words = {
+        key: table[key] for key in ("enabled", "smdp", "smds", "takes_tag_list") if key in table
+    }
     euicc = Euicc(table["eid"], profiles, empty, **words)
     euicc.enable(euicc.enabled)
     for content in (empty, *(profile.content for profile in profiles)):

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from sim.apdu import SELECT
+from sim.apdu import SELECT, STORE_DATA
 from sim.errors import (
     CardAbsent,
     CardMute,
@@ -191,10 +191,10 @@ class ReaderWatch:
 def for_t1(command: bytes) -> bytes:
     """The command as T=1 has it: one that brings data back says so by its Le.
 
-    Over T=0 SELECT has none, and the answer is fetched with GET RESPONSE.
+    Over T=0 SELECT and STORE DATA have none, and the answer is fetched with GET RESPONSE.
     """
-    is_select = len(command) > 5 and command[1] == SELECT
-    if is_select and len(command) == 5 + command[4] and command[3] & _NO_DATA_WANTED != 0x0C:
+    brings = len(command) > 5 and command[1] in {SELECT, STORE_DATA}
+    if brings and len(command) == 5 + command[4] and command[3] & _NO_DATA_WANTED != 0x0C:
         return command + b"\x00"
     return command
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.reader import read_card_in_reader
 from sim.simulator import SimulatedCard
 from tests.system.programs import end, simward_command, start, wait_until
 
@@ -67,6 +68,30 @@ def test_scriptor_talks_to_the_card(pcscd, card):
     assert "61 25" in said
     assert "98 00 01 01 00 00 00 00 00 81 90 00" in said
     assert card.asked(0xB0) == 1
+
+
+@pytest.mark.parametrize("name", ["euicc", "euicc_empty"])
+def test_lpac_and_simward_say_the_same_of_an_euicc(pcscd, name, monkeypatch):
+    monkeypatch.setenv("LPAC_APDU", "pcsc")
+    monkeypatch.setenv("LPAC_HTTP", "stdio")
+    if shutil.which("lpac") is None:
+        pytest.skip("lpac is not installed (Debian 12 has none)")
+    with pcscd.slot() as slot:
+        slot.insert(SimulatedCard.from_toml(CARDS / f"{name}.toml"))
+        pcscd.wait_for("present")
+        ours = read_card_in_reader("0")["euicc"]
+        chip, listed = (
+            json.loads(run("lpac", *words).stdout)["payload"]["data"]
+            for words in (("chip", "info"), ("profile", "list"))
+        )
+    pcscd.wait_for("absent")
+    assert ours["eid"] == chip["eidValue"]
+    members = {
+        "iccid": "iccid", "state": "profileState", "class": "profileClass", "name": "profileName",
+        "nickname": "profileNickname", "provider": "serviceProviderName",
+    }  # fmt: skip
+    theirs = [{key: profile[word] for key, word in members.items()} for profile in listed]
+    assert ours["profiles"] == theirs
 
 
 # Our own command line

@@ -108,6 +108,16 @@ def test_the_status_of_a_card_in_a_reader(pcscd, slot, name, state, iccid):
     assert nulls <= set(document["absent"])
 
 
+def test_an_euicc_tells_its_number_and_profiles_and_the_basic_channel_stays_as_it_is(pcscd, slot):
+    card = put(pcscd, slot, shipped("euicc"))
+    assert status_of_reader("0")["sim"]["eid"] == card.eid
+    told = read_card_in_reader("0")["euicc"]
+    assert told["eid"] == card.eid
+    assert [profile["state"] for profile in told["profiles"]] == ["enabled", "disabled"]
+    selects = [asked.command.hex() for asked in card.log if asked.command[:2] == b"\x00\xa4"]
+    assert selects[-1] == "00a40004027fff"
+
+
 def test_an_old_card_tells_its_tries_and_a_newer_one_whether_it_asks(pcscd, slot):
     put(pcscd, slot, shipped("sim_2g"))
     assert status_of_reader("0")["sim"]["pin1"] == {
@@ -134,14 +144,16 @@ def test_no_reading_costs_a_try_or_writes_a_byte(pcscd, slot):
     status_of_reader("0")
     read_card_in_reader("0")
     assert card.retries() == before
-    assert {asked.command[1] for asked in card.log} <= {0xA4, 0xB0, 0xB2, 0xC0, 0xF2}
+    assert {asked.command[1] for asked in card.log} <= {0xA4, 0xB0, 0xB2, 0xC0, 0xF2, 0x70}
 
 
 def test_the_card_is_left_in_its_application(pcscd, slot):
     card = put(pcscd, slot, shipped("usim_test"))
     read_card_in_reader("0")
-    selects = [asked.command.hex() for asked in card.log if asked.command[1] == 0xA4]
+    selects = [asked.command.hex() for asked in card.log if asked.command[:2] == b"\x00\xa4"]
     assert selects[-1] == "00a40004027fff"
+    channels = [asked.command.hex()[:8] for asked in card.log if asked.command[1] == 0x70]
+    assert channels == ["00700000", "00708001"]
 
 
 def test_nobody_comes_between_two_commands(pcscd, slot):

@@ -15,7 +15,7 @@ from modem.commands.vendor import (
     ublox,
 )
 from modem.snapshot import LastError, UsageCounters
-from sim.identifiers import Iccid, Imsi, Plmn
+from sim.identifiers import Eid, Iccid, Imsi, Plmn
 from sim.reading import Absent
 
 NONE = Absent("the modem gave none")
@@ -222,6 +222,13 @@ MODULE_VECTORS = [
     (cinterion.ReadServingCell(), ["^SMONI: 4G,SEARCH"], NOWHERE),
     # Sequans: Monarch notes and logs
     (sequans.ReadSqnccid(), ['+SQNCCID:                   "89001010000000000018",""'], ICCID),
+    (
+        sequans.ReadEid(),
+        ['+SQNCCID: "89001010000000000018","89001012012341234012345678901224"'],
+        Eid("89001012012341234012345678901224"),
+    ),
+    (sequans.ReadEid(), ['+SQNCCID:                   "89001010000000000018",""'], NONE),
+    (sequans.ReadEid(), ['+SQNCCID: "89001010000000000018","1"'], Absent("unreadable answer")),
     (
         sequans.ReadServingCell(),
         [

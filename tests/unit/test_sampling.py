@@ -168,8 +168,12 @@ def test_samples_stay_on_the_grid_and_missed_ones_are_not_made_up(bench):
 
 @pytest.mark.parametrize(
     "other",
-    [OTHER_CARD, with_card(state=read("absent"), iccid=read(None))],
-    ids=["another card", "no card"],
+    [
+        OTHER_CARD,
+        with_card(state=read("absent"), iccid=read(None)),
+        with_card(state=read("no_profile"), iccid=read(None)),
+    ],
+    ids=["another card", "no card", "an eUICC's profile disabled"],
 )
 def test_another_card_is_read_in_full_before_its_sample_is_taken(bench, other):
     bench.run_until(1000.0)

@@ -101,7 +101,8 @@ def test_a_logical_channel_is_given_back(capsys):
     device = modem(without=("+CSIM", "+CRSM"))
     assert read(capsys, device)[0] == 0
     commands = [command for _, command in device.log]
-    assert commands[-1].startswith("AT+CCHC=")
+    assert 'AT+CCHO="A0000000871002"' in commands
+    assert not device.state.channels
 
 
 def test_a_modem_that_lets_only_selects_through_csim_is_read_through_crsm(capsys):

@@ -5,9 +5,11 @@ Sources: logs and drivers of Monarch modules (+SQNCCID, +SQNMONI); the manual is
 
 import re
 
-from modem.commands.base import GAVE_NONE, PrefixedCommand
+from modem.commands.base import GAVE_NONE, UNREADABLE, PrefixedCommand
 from modem.commands.signal import Signal, plmn_of_cell, ratio, whole
 from modem.commands.sim_access import ReadIccid
+from sim.errors import IdentifierError
+from sim.identifiers import Eid
 from sim.reading import Absent
 
 _NAMED = re.compile(r"\b(Cc|Nc|RSRP|CINR|RSRQ|PWR):(-?[0-9]+(?:\.[0-9]+)?)")
@@ -18,6 +20,25 @@ class ReadSqnccid(ReadIccid):
 
     text = "AT+SQNCCID"
     prefixes = ("+SQNCCID",)
+
+
+class ReadEid(PrefixedCommand[Eid | Absent]):
+    """AT+SQNCCID: the eUICC's number, the second one; empty where there is no eUICC."""
+
+    text = "AT+SQNCCID"
+    prefixes = ("+SQNCCID",)
+    one_line = True
+
+    def parse(self, lines: tuple[str, ...]) -> Eid | Absent:
+        """The number behind the card's."""
+        fields = self.rows(lines)[-1]
+        number = (fields[1] or "").strip() if len(fields) > 1 else ""
+        if not number:
+            return Absent(GAVE_NONE)
+        try:
+            return Eid(number)
+        except IdentifierError:
+            return Absent(UNREADABLE)
 
 
 class ReadServingCell(PrefixedCommand[Signal | Absent]):

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from modem.simulator.modem import SimulatedModem
 
 _NO_CARD = "none"
+_OF_A_MODEM = ("modem", "scenario", "do", "stdin", "pty", "tcp", "link", "latency", "baud", "fault")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -109,8 +110,10 @@ def _serve_card(args: argparse.Namespace, stack: ExitStack, signals: "SimpleQueu
     """Put the card into the virtual reader; SIGUSR1 takes it out, and puts it back."""
     from agent.cli.virtual_card import VirtualCard
 
-    if args.modem is not None:
-        raise UsageError(mark("{name} does not go with {what}"), name="--vpcd", what="--modem")
+    for name in _OF_A_MODEM:
+        if getattr(args, name):
+            what = f"--{name}"
+            raise UsageError(mark("{name} does not go with {what}"), name="--vpcd", what=what)
     if args.card is None:
         raise UsageError(mark("missing argument: {what}"), what="--card")
     host, number = _address(args.vpcd, "--vpcd")

@@ -6,9 +6,11 @@ lies at that place; libpcsclite finds the socket in the folder by PCSCLITE_CSOCK
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,16 @@ class Pcscd:
         if self._process is not None:
             end(self._process)
             self._process = None
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """It takes no step: whatever it is asked hangs until the end."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def slot(self, number: int = 0) -> VirtualSlot:
         return VirtualSlot("127.0.0.1", self.ports[number])

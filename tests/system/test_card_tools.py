@@ -126,6 +126,13 @@ def test_an_empty_reader_is_exit_4_and_a_missing_one_exit_3():
     assert simward("status", "--reader", "0", "--port", "/dev/null", code=2).stdout == ""
 
 
+def test_a_service_that_hangs_is_exit_3_and_the_program_ends(pcscd, card):
+    with pcscd.frozen():
+        told = simward("sim", "read", "--reader", "0", code=3)
+    assert told.stderr == "simward: card reader: the reader did not answer within 10 s\n"
+    assert card.log == ()
+
+
 def test_without_pcscd_the_command_line_says_so(tmp_path):
     pytest.importorskip("smartcard", reason="pyscard is not installed")
     environment = {**os.environ, "PCSCLITE_CSOCK_NAME": str(tmp_path / "none")}
@@ -180,15 +187,36 @@ def test_a_card_is_served_to_a_virtual_reader_taken_out_and_put_back(pcscd, tmp_
 
 
 @pytest.mark.parametrize(
+    "options",
+    [
+        ["--modem", "quectel_ec25"],
+        ["--scenario", "retry_storm"],
+        ["--do", "profile=''"],
+        ["--stdin"],
+        ["--pty"],
+        ["--tcp", "127.0.0.1:0"],
+        ["--link", "here"],
+        ["--latency", "20"],
+        ["--baud", "9600"],
+        ["--fault", "echo"],
+    ],
+    ids=lambda options: options[0],
+)
+def test_what_only_a_modem_has_is_refused_beside_a_virtual_reader(options):
+    card = ["fixture", "simulate", "--card", "usim_test", "--vpcd", "127.0.0.1:1"]
+    told = simward(*card, *options, code=2).stderr
+    assert told == f"simward: --vpcd does not go with {options[0]}\n"
+
+
+@pytest.mark.parametrize(
     "arguments",
     [
         ["--vpcd", "127.0.0.1:1"],
         ["--vpcd", "127.0.0.1:1", "--card", "usim_test"],
         ["--vpcd", "127.0.0.1", "--card", "usim_test"],
-        ["--vpcd", "127.0.0.1:1", "--card", "usim_test", "--modem", "quectel_ec25"],
         ["--card", "usim_test"],
     ],
-    ids=["no card", "nobody listens", "no port", "modem as well", "neither"],
+    ids=["no card", "nobody listens", "no port", "neither"],
 )
 def test_a_card_that_cannot_be_served_is_a_usage_error(arguments):
     assert simward("fixture", "simulate", *arguments, code=2).stderr.startswith("simward: ")

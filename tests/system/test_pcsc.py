@@ -216,6 +216,30 @@ def test_a_card_pulled_in_the_middle_leaves_what_was_read_before(pcscd, slot):
     assert reasons["EF.ACC"] == "no card"
 
 
+def test_a_proactive_command_that_waits_is_left_to_whoever_gets_the_card_next(pcscd, slot):
+    profile = {
+        "name": "toolkit",
+        "identity": {"iccid": "89001010000000000018", "imsi": "001010123456789", "mnc_length": 2},
+        "behaviour": {"proactive": ["D009810301020082028182"]},
+    }
+    card = put(pcscd, slot, SimulatedCard.load(profile))
+    told = status_of_reader("0")["sim"]
+    assert (told["iccid"], told["imsi"]) == ("89001010000000000018", "001010123456789")
+    assert any(asked.answer[-2:] == b"\x91\x0b" for asked in card.log)
+    assert not {asked.command[1] for asked in card.log} & {0x10, 0x12, 0x14, 0xC2}
+    assert card.terminal_responses == ()
+
+
+def test_a_service_that_hangs_is_said_in_time_and_the_next_call_works(pcscd, slot):
+    put(pcscd, slot, shipped("usim_test"))
+    with pcscd.frozen():
+        with pytest.raises(ReaderStuck, match=r"within 0\.3 s"):
+            PcscTransport(pcscd.name(0), connect_s=0.3)
+        with pytest.raises(ReaderStuck, match=r"within 0\.2 s"):
+            list_readers(0.2)
+    assert read_card_in_reader("0")["iccid"] == "89001010000000000018"
+
+
 def test_a_card_without_an_answer_is_stuck_and_the_next_one_is_read(pcscd, slot):
     put(
         pcscd, slot, SimulatedCard.load({"name": "mute", "fault": [{"after": 3, "answer": "none"}]})

@@ -16,6 +16,7 @@ from sim.survey import NOT_ENTERED, Manners, survey
 from sim.transport.memory import MemoryTransport
 
 CARDS = Path(__file__).parents[2] / "hardware_fixtures" / "cards"
+UNUSUAL = {"path": "ADF.USIM/6F31", "hex": "05"}
 KEY_FIDS = {file.fid for file in KEY_FILES}
 
 
@@ -344,6 +345,20 @@ def test_progress_hears_of_every_file_before_it_is_read():
     heard = []
     snapshot = survey(Watched(card("usim_test")), progress=heard.append)
     assert heard == [reading.path for reading in snapshot.files]
+
+
+MORE_TIME = "D009810301020082028182"
+TOOLKIT = {0x10, 0x12, 0x14, 0xC2}
+
+
+@pytest.mark.parametrize("manners", Manners)
+def test_a_proactive_command_that_waits_is_left_alone_and_all_is_read_as_without(manners):
+    usual = survey(Watched(card("plain", UNUSUAL)), manners=manners)
+    watched = Watched(card("plain", UNUSUAL, behaviour={"proactive": [MORE_TIME]}))
+    assert survey(watched, manners=manners).to_json() == usual.to_json()
+    assert not {command[1] for command in watched.commands} & TOOLKIT
+    assert watched.transmit(bytes.fromhex("00A4000C023F00")).hex() == "910b"
+    assert watched.transmit(bytes.fromhex("801200000B")).hex() == MORE_TIME.lower() + "9000"
 
 
 class Failing(Watched):

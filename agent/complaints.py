@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agent.errors import AgentError
-from agent.exits import CARD, CLOUD, FAULT, UNREACHABLE, USAGE
+from agent.exits import CARD, CLOUD, FAULT, REFUSED, UNREACHABLE, USAGE
 from agent.i18n import mark, reason_text, t
 
 _REASONS = frozenset({"reason", "error", "detail"})
@@ -50,6 +50,7 @@ def describe(error: BaseException) -> Complaint:
         return Complaint(USAGE, _NO_OUTPUT, {"reason": error.strerror})
     return (
         _of_modem(error)
+        or _of_pin(error)
         or _of_card(error)
         or _of_cloud(error)
         or Complaint(FAULT, _FAULT, {"error": f"{type(error).__name__}: {error}"})
@@ -121,6 +122,21 @@ def _of_card(error: BaseException) -> Complaint | None:
         fields = {"kind": error.kind, "reason": error.reason}
         return Complaint(USAGE, mark("{kind}: {reason}"), fields)
     return None
+
+
+def _of_pin(error: BaseException) -> Complaint | None:
+    from sim.errors import PinFormatError, PinRefused, PinWrong
+
+    if isinstance(error, PinRefused):
+        return Complaint(REFUSED, mark("no PIN was sent: {reason}"), {"reason": error.reason})
+    if isinstance(error, PinFormatError):
+        return Complaint(USAGE, mark("{error}"), {"error": str(error)})
+    if not isinstance(error, PinWrong):
+        return None
+    if error.tries is None:
+        return Complaint(CARD, mark("the card did not take the PIN"))
+    text = mark("the card did not take the PIN; tries left: {tries}")
+    return Complaint(CARD, text, {"tries": error.tries})
 
 
 def _of_cloud(error: BaseException) -> Complaint | None:

@@ -14,11 +14,9 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
 from contextlib import suppress
-from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
-from agent.card import Wish, read_card
 from agent.complaints import describe
 from agent.config import Modem, Settings, not_used_yet
 from agent.config_files import check_readable, control_path
@@ -32,9 +30,9 @@ from agent.modem_session import ModemSession
 from agent.power_hook import check_program
 from agent.recording import Acked, Delivered, Recorder, WantsRows
 from agent.report import Stamp
+from agent.requests import work_of
 from agent.rescue import rescuer_of
 from agent.sampling import ModemWorker, Question
-from agent.snapshot import to_json
 from agent.stamps import stamp_now
 from agent.state_dir import StateDir
 from agent.store import Store
@@ -44,7 +42,6 @@ from cloud_bridge.errors import UplinkError
 from cloud_bridge.link import Secret
 from cloud_bridge.outbox import Bounds, Outbox
 from cloud_bridge.uplink import Uplink, UplinkSettings
-from modem.service import PARTS
 from modem.transport.steady import SteadyPort
 from modem.vendors.select import load_profile
 
@@ -306,7 +303,7 @@ class Daemon:
 
     def _control_(self, request: Json) -> Json:
         """An answer for the control socket; runs in its thread."""
-        read = _reading(request)
+        read = work_of(request)
         if read is None:
             return error_answer(mark("the daemon does not know this question"), FAULT)
         modem = self._modem_at(request.get("port"))
@@ -357,22 +354,6 @@ class _Port:
 
     def on_problem(self, reason: str, detail: str) -> None:
         _logger.warning("broker reason=%r detail=%r", reason, detail)
-
-
-def _reading(request: Json) -> Callable[[ModemSession], Json] | None:
-    """What to read for a request of the control socket; None for one that we do not know."""
-    match request:
-        case {"ask": "status", "parts": list(parts)}:
-            wanted = frozenset(str(part) for part in parts)
-            if not wanted <= PARTS:
-                return None
-            return lambda session: to_json(session.snapshot(wanted))
-        case {"ask": "status"}:
-            return lambda session: to_json(session.snapshot())
-        case {"ask": "sim_read"}:
-            return partial(read_card, wish=Wish(everything=request.get("all") is True))
-        case _:
-            return None
 
 
 def _tells_recovery(request: Json) -> bool:

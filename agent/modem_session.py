@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from agent import clock as clocks
 from agent.errors import ModemUnreachable
@@ -18,8 +18,12 @@ from modem.transport.base import ByteStream
 from modem.vendors.profile import Profile
 from modem.vendors.select import GENERIC, load_profile
 
+if TYPE_CHECKING:
+    from modem.interview import Interview
+
 CHANGING_PARTS: Final = frozenset({"sim", "registration", "operator", "usage"})
 SIGNAL: Final = frozenset({"signal"})
+_IDENTITY: Final = frozenset({"modem"})
 _LAST_WORDS_S: Final = 2.0
 
 
@@ -98,6 +102,23 @@ class ModemSession:
         if signal.lost is not None:
             raise self._gone_midway(taken_at, signal)  # never half a sample
         return self._gateway_snapshot(taken_at, facts._replace(signal=signal.signal))
+
+    def interview(self) -> "Interview":
+        """Questions to the modem by the profile that is known of it; each interview asks anew."""
+        from modem.interview import Interview
+
+        return Interview(self.engine, self.profile, self._now)
+
+    @property
+    def profile(self) -> Profile:
+        """The family's, asked for where it is not known yet.
+
+        Raises:
+            ModemUnreachable: nothing at the port answers, or it went away.
+        """
+        if self._known is None:
+            self.snapshot(_IDENTITY)
+        return self._known or load_profile(GENERIC)
 
     def prepare(self) -> tuple[str, ...]:
         """Set up a modem that was just read (echo, errors, reports); what it refused.

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import closing
-from typing import Any, TypeVar
+from typing import Any
 
 from agent.card import IDENTITY, Wish, document_of_card
 from agent.clock import clock_synchronized, now
@@ -23,17 +23,16 @@ from sim.files.registry import find_file
 from sim.identifiers import Msisdn
 from sim.identity import NOT_ON_THE_CARD, NOT_SET, UNREADABLE, CardIdentity, read_identity
 from sim.inspector import NO_CARD, inspect
+from sim.pin import NOT_TOLD
 from sim.reading import Absent, Reading, absent
 from sim.survey import Manners
 from sim.transport.base import ApduTransport
 from sim.transport.pcsc import PcscTransport, ReaderState, list_readers
 
 Json = dict[str, Any]
-T = TypeVar("T")
 
 NO_SLOT = "a card reader, not a modem"
 NO_ANSWER = "the card does not answer"
-NOT_TOLD = "the card does not tell"
 _NUMBER_FILES = (find_file("EF.MSISDN"), find_file("EF.SMSP"))
 
 
@@ -131,14 +130,10 @@ def _facts(transport: ApduTransport) -> SimFacts:
         imsi=who.imsi,
         mnc_length=who.mnc_length,
         spn=who.spn,
-        pin1=PinState(_told(who.pin1_enabled), _told(who.pin1_retries), _told(who.puk1_retries)),
+        pin1=PinState(*who.pin1),
         msisdn=_number(numbers, "EF.MSISDN", "number"),
         smsc=_number(numbers, "EF.SMSP", "smsc"),
     )
-
-
-def _told(value: T | None) -> Reading[T]:
-    return absent(NOT_TOLD) if value is None else Reading(value, "SELECT")
 
 
 def _number(card: CardSnapshot, file: str, key: str) -> Reading[Msisdn]:
@@ -158,9 +153,9 @@ def _number(card: CardSnapshot, file: str, key: str) -> Reading[Msisdn]:
 def _state(who: CardIdentity, euicc: Euicc) -> str:
     """A word of the contract's `sim.state`, as far as a card tells it."""
     if who.locked:
-        if who.puk1_retries == 0:
+        if who.pin1.puk_retries.known == 0:
             return "blocked"
-        return "puk_required" if who.pin1_retries == 0 else "pin_required"
+        return "puk_required" if who.pin1.retries.known == 0 else "pin_required"
     if who.imsi.reason != NOT_ON_THE_CARD:
         return "ready"
     return "no_profile" if euicc.has_enabled is False else "unknown"

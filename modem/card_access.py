@@ -16,6 +16,7 @@ from modem.at.command import Command
 from modem.causes import cme_code
 from modem.commands.sim_access import (
     AccessFile,
+    ChangeFile,
     CloseChannel,
     FileAnswer,
     OpenChannel,
@@ -28,12 +29,20 @@ from sim.errors import ApduProtocolError, CardAbsent, ReaderError, ReaderStuck, 
 from sim.euicc import Euicc, IsdR, isd_r
 from sim.exchange import exchange, is_success
 from sim.files.directories import ISD_R
+from sim.instructions import (
+    GET_RESPONSE,
+    READ_BINARY,
+    READ_RECORD,
+    SELECT,
+    WRITING,
+    OrderedApdu,
+    check_may_be_sent,
+)
 from sim.transport.base import ApduTransport
 
 T = TypeVar("T")
 
 _NOT_INSERTED = 10
-_SELECT, _READ_BINARY, _READ_RECORD, _GET_RESPONSE = 0xA4, 0xB0, 0xB2, 0xC0
 _USIM = bytes.fromhex("A0000000871002")
 _CURRENT_APPLICATION = "7FFF"
 _TELECOM, _GSM = "7F10", "7F20"
@@ -139,17 +148,20 @@ class CrsmTransport:
         self._has_usim = False
 
     def transmit(self, command: bytes) -> bytes:
-        """The answer that a card would give to `command`; SELECT, READ BINARY, READ RECORD only.
+        """The answer that a card would give to `command`: SELECT, READ, and UPDATE if ordered.
 
         Raises:
             ReaderError, ApduProtocolError, PortLost: see `_run`.
         """
-        if len(command) < 4:
-            raise ApduProtocolError("no command APDU")
+        check_may_be_sent(command)
         instruction = command[1]
-        if instruction == _SELECT:
+        if instruction == SELECT:
             return self._select(command[2], command[5:])
-        if instruction not in {_READ_BINARY, _READ_RECORD}:
+        if isinstance(command, OrderedApdu) and instruction in WRITING and self._fid is not None:
+            # The path that describing or reading the file has shown to lead to it.
+            change = ChangeFile(command, self._fid, path=self._directories)
+            return _whole(_run(self._engine, change))
+        if instruction not in {READ_BINARY, READ_RECORD}:
             return _answer(_NO_SUCH_INSTRUCTION)
         if self._fid is None:
             return _answer(_NOTHING_SELECTED)
@@ -182,9 +194,9 @@ class CrsmTransport:
     def _describe(self) -> bytes:
         """What the card says of the selected file; nothing where the modem will not ask."""
         try:
-            answer = self._access(_GET_RESPONSE, 0, 0, 0)
+            answer = self._access(GET_RESPONSE, 0, 0, 0)
             if answer.sw >> 8 in {0x6C, 0x67} and answer.sw & 0xFF:
-                answer = self._access(_GET_RESPONSE, 0, 0, answer.sw & 0xFF)
+                answer = self._access(GET_RESPONSE, 0, 0, answer.sw & 0xFF)
         except CardAbsent:
             raise
         except (ReaderError, ApduProtocolError):
@@ -193,6 +205,11 @@ class CrsmTransport:
             return _answer(answer.sw)
         return _whole(answer) if answer.sw == _OK else _answer(_OK)
 
+    @property
+    def _directories(self) -> str:
+        """The path to name; none where the modem finds the file by itself."""
+        return "" if self._path == _CURRENT_APPLICATION else self._path
+
     def _access(self, instruction: int, p1: int, p2: int, p3: int) -> FileAnswer:
         """One file command; a modem that takes no path is asked without one.
 
@@ -200,7 +217,7 @@ class CrsmTransport:
         path a modem looks in the USIM first, and 6F38 is EF.UST there and EF.SST in DF.GSM.
         """
         fid = self._fid or 0
-        path = "" if self._path == _CURRENT_APPLICATION else self._path
+        path = self._directories
         if path:
             try:
                 return _run(self._engine, AccessFile(instruction, fid, p1, p2, p3, path=path))
@@ -261,7 +278,7 @@ def read_ef_iccid(transport: ApduTransport) -> bytes | None:
             if not _selected(transport, cla, p2, "3F00"):
                 continue
             if _selected(transport, cla, p2, "2FE2"):
-                content = exchange(transport, CommandApdu(cla, _READ_BINARY, 0, 0, le=10))
+                content = exchange(transport, CommandApdu(cla, READ_BINARY, 0, 0, le=10))
             _selected(transport, cla, p2, home)
         except SimError:
             pass  # what was read before stands
@@ -270,5 +287,5 @@ def read_ef_iccid(transport: ApduTransport) -> bytes | None:
 
 
 def _selected(transport: ApduTransport, cla: int, p2: int, fid: str) -> bool:
-    command = bytes([cla, _SELECT, 0, p2, 2]) + bytes.fromhex(fid)
+    command = bytes([cla, SELECT, 0, p2, 2]) + bytes.fromhex(fid)
     return transport.transmit(command)[-2] in {0x90, 0x91, 0x61, 0x9F}

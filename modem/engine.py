@@ -205,7 +205,7 @@ class Engine:
             # command alone may be the silent one, a probe tells.
             if not self._answered and not self._probe(self._clock() + self._fence_s):
                 self._lose(self._why_no_answer())
-            raise AtTimeout(command.text, patience_s)
+            raise AtTimeout(command.shown, patience_s)
         self._note_answer()
         return completed
 
@@ -213,9 +213,9 @@ class Engine:
         if completed.final and not is_ok(completed.final):
             from modem.causes import cme_code_of_words, cms_code_of_words
 
-            raise refusal(command.text, completed.final, cme_code_of_words, cms_code_of_words)
+            raise refusal(command.shown, completed.final, cme_code_of_words, cms_code_of_words)
         if completed.cut:
-            raise AtProtocolError(command.text, "answer too long", completed.lines)
+            raise AtProtocolError(command.shown, "answer too long", completed.lines)
         try:
             return command.parse(completed.lines)
         except AtProtocolError:
@@ -241,7 +241,7 @@ class Engine:
             return
         self._failed_fences += 1
         if self._failed_fences < PATIENCE:
-            raise AtTimeout(command.text, self._fence_s)
+            raise AtTimeout(command.shown, self._fence_s)
         if self._reopen is None or self._first:  # opening it again just now has not helped
             self._lose(self._why_no_answer())
         self._drop_stream()

@@ -183,7 +183,7 @@ class Interview:
             finally:
                 if self._starts_heard > starts and (was_silent or self._was_silent):
                     self.interrupted = RESTARTED
-        raise AtProtocolError(command.text, self.lost)
+        raise AtProtocolError(command.shown, self.lost)
 
     def _run(self, command: Command[object] | Command[T]) -> Reading[object]:
         value: object
@@ -195,7 +195,7 @@ class Interview:
             value = Absent(refusal.final)
         except AtProtocolError as confusion:
             value = Absent(self.lost or (UNREADABLE if confusion.lines else GAVE_NONE))
-        return Reading(value, command.text, self.now())
+        return Reading(value, command.shown, self.now())
 
 
 def part_of(reading: Reading[S], pick: Callable[[S], T | Absent | None]) -> Reading[T]:

@@ -7,36 +7,30 @@ TS 51.011 clause 9.2 (class A0, unread).
 from dataclasses import dataclass
 
 from sim.errors import ApduProtocolError
+from sim.instructions import (
+    GET_RESPONSE,
+    MANAGE_CHANNEL,
+    READ_BINARY,
+    READ_RECORD,
+    SELECT,
+    STATUS,
+    STORE_DATA,
+    WHOLE_QUESTION,
+    only_reads,
+)
 
 CLA_UICC = 0x00
 CLA_UICC_STATUS = 0x80
 CLA_GSM = 0xA0
 
-SELECT = 0xA4
-READ_BINARY = 0xB0
-READ_RECORD = 0xB2
-GET_RESPONSE = 0xC0
-STATUS = 0xF2
-MANAGE_CHANNEL = 0x70
-STORE_DATA = 0xE2
-
-# An allow list: VERIFY, UNBLOCK, UPDATE, AUTHENTICATE and whatever else can burn a retry or change
-# a card cannot be written down by accident. sim.pin will be the one place that builds PIN commands.
-_READING = frozenset({SELECT, READ_BINARY, READ_RECORD, GET_RESPONSE, STATUS, MANAGE_CHANNEL})
-
-# STORE DATA carries to an eUICC what enables, deletes and renames profiles as well as what asks: of
-# its requests these can be written down, whole, and no other. GSMA SGP.22, ASN.1 module
-# RSPDefinitions (read): GetEuiccDataRequest, ProfileInfoListRequest.
-ASK_EID = bytes.fromhex("BF3E035C015A")
-ASK_PROFILES = bytes.fromhex("BF2D095C075A9F7090919295")
-ASK_PROFILES_WHOLE = bytes.fromhex("BF2D00")
-_QUESTIONS = frozenset({ASK_EID, ASK_PROFILES, ASK_PROFILES_WHOLE})
-_LAST_BLOCK = (0x91, 0x00)
-
 
 @dataclass(frozen=True)
 class CommandApdu:
-    """One command; `le` is the number of bytes wanted, 1-256, or None where no answer is due."""
+    """One command; `le` is the number of bytes wanted, 1-256, or None where no answer is due.
+
+    VERIFY, UPDATE and whatever else can burn a try or change a card cannot be written down as one:
+    see `sim.instructions`.
+    """
 
     cla: int
     ins: int
@@ -51,7 +45,7 @@ class CommandApdu:
         Raises:
             ApduProtocolError: a value out of range, or an instruction that does not only read.
         """
-        if self.ins not in _READING and not self._asks_an_euicc():
+        if not only_reads(self.ins, self.p1, self.p2, self.data):
             raise ApduProtocolError(f"INS {self.ins:02X} is not one that only reads")
         if not all(0 <= value <= 0xFF for value in (self.cla, self.p1, self.p2)):
             raise ApduProtocolError("CLA, P1 and P2 are one byte each")
@@ -59,10 +53,6 @@ class CommandApdu:
             raise ApduProtocolError("more than 255 bytes of data")
         if self.le is not None and not 1 <= self.le <= 256:
             raise ApduProtocolError("Le is not 1-256")
-
-    def _asks_an_euicc(self) -> bool:
-        whole = (self.p1, self.p2) == _LAST_BLOCK and self.data in _QUESTIONS
-        return self.ins == STORE_DATA and whole
 
     def to_bytes(self) -> bytes:
         """The bytes on the wire: header, then Lc and data, then Le (256 is written 00)."""
@@ -178,7 +168,7 @@ def ask_euicc(question: bytes, channel: int = 0) -> CommandApdu:
     Raises:
         ApduProtocolError: it is none of them.
     """
-    return CommandApdu(class_on_channel(0x80, channel), STORE_DATA, *_LAST_BLOCK, question)
+    return CommandApdu(class_on_channel(0x80, channel), STORE_DATA, *WHOLE_QUESTION, question)
 
 
 def class_on_channel(cla: int, channel: int) -> int:

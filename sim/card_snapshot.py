@@ -10,6 +10,7 @@ from sim.files.ts_102_221 import EfIccid
 from sim.filesystem import Application
 from sim.messages import assemble_messages
 from sim.phonebook import assemble_phonebooks
+from sim.pin import PinCounters
 from sim.reading import Absent, Reading
 from sim.records import RecordFile
 from sim.rights import Access
@@ -123,7 +124,7 @@ class DirectoryReading:
 class CardSnapshot:
     """A card at one moment; `transport` names the way by which it was read.
 
-    `directories` is None where only some files were asked for.
+    `directories` is None where only some files were asked for, `pin1` where nobody asked.
     """
 
     kind: str
@@ -132,6 +133,7 @@ class CardSnapshot:
     files: tuple[FileReading, ...]
     taken_at: datetime | None = None
     directories: tuple[DirectoryReading, ...] | None = None
+    pin1: PinCounters | None = None
 
     def file(self, name: str) -> FileReading | None:
         """The reading of the (first) file with this name, if it was asked for."""
@@ -153,6 +155,7 @@ class CardSnapshot:
             "iccid": self.iccid,
             "transport": self.transport,
             "scope": "identity" if self.directories is None else "all",
+            "pin1": None if self.pin1 is None else _pin1_json(self.pin1),
             "applications": [
                 {"aid": a.aid.hex().upper(), "label": a.label, "name": a.name}
                 for a in self.applications
@@ -164,6 +167,13 @@ class CardSnapshot:
             document["phonebooks"] = assemble_phonebooks(_contents(self.files))
             document["messages"] = assemble_messages(_contents(self.files))
         return document
+
+
+def _pin1_json(pin1: PinCounters) -> dict[str, Any]:
+    """Values, and for each that is null the reason."""
+    named = pin1._asdict()
+    absent = {name: each.reason for name, each in named.items() if each.reason is not None}
+    return {**{name: each.known for name, each in named.items()}, "absent": absent}
 
 
 def _contents(files: tuple[FileReading, ...]) -> dict[str, RecordFile]:

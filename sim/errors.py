@@ -68,3 +68,39 @@ class UnknownFileError(SimError, LookupError):
     def __init__(self, name: str) -> None:
         super().__init__(f"{name}: no file that simward decodes")
         self.name = name
+
+
+class PinError(SimError):
+    """A PIN was not sent, or not taken; no text of these has a digit of it."""
+
+
+class PinFormatError(PinError, ValueError):
+    """A text that is no PIN."""
+
+
+class PinRefused(PinError):  # noqa: N818 - the policy's answer, not a fault
+    """The policy lets the order not through, nothing was sent: `reason`, and `tries` if known."""
+
+    def __init__(self, reason: str, tries: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.tries = tries
+
+
+class PinWrong(PinError):  # noqa: N818
+    """The card did not take the PIN; `tries` are left, None where it does not say."""
+
+    def __init__(self, tries: int | None) -> None:
+        super().__init__("wrong PIN")
+        self.tries = tries
+
+
+class RecordChanged(SimError):  # noqa: N818
+    """A record does not hold what the order to replace it names; `written`: not even afterwards."""
+
+    def __init__(self, path: str, record: int, *, written: bool) -> None:
+        reason = "does not read as it was written" if written else "is not what the backup has"
+        super().__init__(f"{path}: record {record} {reason}")
+        self.path = path
+        self.record = record
+        self.written = written

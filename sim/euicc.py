@@ -9,14 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeVar
 
-from sim.apdu import (
-    ASK_EID,
-    ASK_PROFILES,
-    ASK_PROFILES_WHOLE,
-    ask_euicc,
-    class_on_channel,
-    select_by_aid,
-)
+from sim.apdu import ask_euicc, class_on_channel, select_by_aid
 from sim.errors import (
     ApduProtocolError,
     FileDecodeError,
@@ -29,6 +22,7 @@ from sim.exchange import checked, exchange
 from sim.files.directories import ISD_R
 from sim.identifiers import Eid, Iccid
 from sim.inspector import reason_of
+from sim.instructions import ASK_EID, ASK_PROFILES, ASK_PROFILES_WHOLE
 from sim.logical_channel import close_channel, open_channel
 from sim.reading import Absent
 from sim.status_words import is_not_found

@@ -83,6 +83,8 @@ class CardFilesystem:
         self._here: tuple[str, ...] = ()
         self._applications = applications
         self._listing: tuple[FileInfo, tuple[bytes, ...]] | None = None
+        self.root = FileInfo("unknown")
+        """What the card said of its MF when its class was found."""
         self.selected: FileInfo | None = None
         """What the card said of the file that was selected last, be it read or not."""
 
@@ -181,6 +183,16 @@ class CardFilesystem:
             raise ApduProtocolError(f"{path} has no records")
         return self._records(info)
 
+    def read_record(self, path: str, number: int, length: int) -> bytes:
+        """One record, from 1, of `length` bytes; the file stays selected.
+
+        Raises:
+            as `select`.
+        """
+        self.select(path)
+        answer = self._send(read_record(number, length, self.cla))
+        return _some(checked(answer, "READ RECORD"), "READ RECORD")
+
     def leave(self) -> None:
         """Select what a modem works in: the active application, or DF.GSM of a SIM.
 
@@ -208,11 +220,12 @@ class CardFilesystem:
         """Select the MF with class 00, then with A0; the card stands in the MF afterwards."""
         response = self._send(select_by_fid(MF_FID, CLA_UICC | self._channel))
         if is_class_refused(response.sw) and not self._channel:
-            self._run(select_by_fid(MF_FID, CLA_GSM))
+            answer = self._run(select_by_fid(MF_FID, CLA_GSM))
             self._cla = CLA_GSM
         else:
-            checked(response, "SELECT MF")
+            answer = checked(response, "SELECT MF")
             self._cla = CLA_UICC | self._channel
+        self.root = self._info(answer)
         self._here = (MF,)
         return self._cla
 

@@ -8,13 +8,15 @@ those of the specifications (ETSI TS 102 221 clause 13.2, 3GPP TS 31.102 clauses
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
-from sim.apdu import CLA_GSM, CLA_UICC, SELECT, CommandApdu, read_binary, select_by_fid
+from sim.apdu import CLA_GSM, CLA_UICC, CommandApdu, read_binary, select_by_fid
 from sim.errors import ApduProtocolError, FileDecodeError, IdentifierError
 from sim.exchange import checked, exchange, is_success
 from sim.fcp import FileInfo, parse_fcp, parse_gsm_select
 from sim.files.base import is_blank
 from sim.files.registry import find_file
 from sim.identifiers import Iccid, Imsi
+from sim.instructions import SELECT
+from sim.pin import PinCounters, read_pin1
 from sim.reading import Absent, Reading, absent
 from sim.status_words import is_class_refused, is_not_found, meaning
 from sim.transport.base import ApduTransport
@@ -32,20 +34,14 @@ _NO_RIGHT = frozenset({0x6982, 0x6983, 0x9804, 0x9840})
 
 
 class CardIdentity(NamedTuple):
-    """What a card says of itself; `locked` is whether it wants PIN1 first.
-
-    `pin1_enabled` is None where the card does not tell; `pin1_retries` and `puk1_retries` are told
-    by cards of class A0 alone.
-    """
+    """What a card says of itself; `locked` is whether it wants PIN1 first."""
 
     iccid: Reading[Iccid]
     imsi: Reading[Imsi]
     mnc_length: Reading[int]
     spn: Reading[str]
     locked: bool
-    pin1_enabled: bool | None
-    pin1_retries: int | None
-    puk1_retries: int | None
+    pin1: PinCounters
 
 
 def read_identity(transport: ApduTransport) -> CardIdentity:
@@ -56,13 +52,14 @@ def read_identity(transport: ApduTransport) -> CardIdentity:
         ReaderError, ApduProtocolError: no answer, or none that is one.
     """
     cla, root = _root(transport)
+    pin1 = read_pin1(transport, cla, root)
     iccid = _read(transport, cla, "EF.ICCID", 10)
     home = select_by_fid(_DF_GSM, cla) if cla == CLA_GSM else _select(cla, 0x04, _USIM)
     if not _is_there(transport, home):
         nothing = _File(None, 0x6A82)
-        return _identity(root, iccid, nothing, nothing, nothing)
+        return _identity(pin1, iccid, nothing, nothing, nothing)
     return _identity(
-        root,
+        pin1,
         iccid,
         _read(transport, cla, "EF.IMSI", 9),
         _read(transport, cla, "EF.AD", 4),
@@ -114,16 +111,14 @@ def _read(transport: ApduTransport, cla: int, name: str, length: int) -> _File:
     return _File(answer.data if is_success(answer.sw) else None, answer.sw)
 
 
-def _identity(root: FileInfo, iccid: _File, imsi: _File, ad: _File, spn: _File) -> CardIdentity:
+def _identity(pin1: PinCounters, iccid: _File, imsi: _File, ad: _File, spn: _File) -> CardIdentity:
     return CardIdentity(
         iccid=_value("EF.ICCID", iccid, "iccid", Iccid),
         imsi=_value("EF.IMSI", imsi, "imsi", Imsi),
         mnc_length=_value("EF.AD", ad, "mnc_length", int),
         spn=_value("EF.SPN", spn, "spn", str),
         locked=imsi.sw in _NO_RIGHT,
-        pin1_enabled=root.pin1_enabled,
-        pin1_retries=root.pin1_retries,
-        puk1_retries=root.puk1_retries,
+        pin1=pin1,
     )
 
 

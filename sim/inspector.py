@@ -20,6 +20,7 @@ from sim.files.base import is_blank
 from sim.files.registry import IDENTITY_SET, AnyFile, KnownFile
 from sim.files.ts_102_221 import EfArr, EfDir
 from sim.filesystem import CardFilesystem
+from sim.pin import PinCounters, read_pin1
 from sim.reading import Absent, Reading
 from sim.rights import Access, AccessRights
 from sim.status_words import is_not_found
@@ -155,9 +156,19 @@ def inspect(
     reader = FileReader(filesystem, taken_at)
     wanted: list[AnyFile] = [EfDir, *files]
     readings = [_first(reader, file, _candidates(file, kind)) for file in wanted]
+    pin1 = None
     if not reader.gone:
+        pin1 = read_pin1_politely(transport, filesystem)
         leave_politely(filesystem)
-    return CardSnapshot(kind, transport.name, applications, tuple(readings), taken_at)
+    return CardSnapshot(kind, transport.name, applications, tuple(readings), taken_at, pin1=pin1)
+
+
+def read_pin1_politely(transport: ApduTransport, filesystem: CardFilesystem) -> PinCounters | None:
+    """PIN1 as the card tells it; None where the way to it does not let the question through."""
+    try:
+        return read_pin1(transport, filesystem.cla, filesystem.root)
+    except (ReaderError, ApduProtocolError):
+        return None
 
 
 def leave_politely(filesystem: CardFilesystem) -> None:

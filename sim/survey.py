@@ -32,6 +32,7 @@ from sim.inspector import (
     UNREADABLE,
     FileReader,
     leave_politely,
+    read_pin1_politely,
     reason_of,
 )
 from sim.logical_channel import close_channel, open_channel
@@ -84,7 +85,9 @@ def survey(
                 walk.enter(home.path, own or (filesystem if manners is Manners.HOST else None))
     for path in (TELECOM, GSM):
         walk.enter(path, filesystem)
+    pin1 = None
     if not walk.gone:
+        pin1 = read_pin1_politely(transport, filesystem)
         _leave(filesystem, applications, manners)
     return CardSnapshot(
         kind,
@@ -93,6 +96,7 @@ def survey(
         tuple(_with_extensions(walk.files)),
         walk.taken_at,
         tuple(walk.directories),
+        pin1,
     )
 
 

@@ -5,8 +5,9 @@ Sources: ETSI TS 102 221 clause 7.3.1.1 (unread); 3GPP TS 51.011 clause 9.4 (9Fx
 
 from dataclasses import dataclass, replace
 
-from sim.apdu import CLA_GSM, CLA_UICC_STATUS, GET_RESPONSE, SELECT, CommandApdu, ResponseApdu
+from sim.apdu import CLA_GSM, CLA_UICC_STATUS, CommandApdu, ResponseApdu
 from sim.apdu import get_response as _get_response
+from sim.instructions import GET_RESPONSE, SELECT
 
 
 @dataclass(frozen=True)

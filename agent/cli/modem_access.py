@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from agent.cli.numbers import baud
 from agent.config_files import SYSTEM_STATE_DIR, configured, control_path
@@ -49,9 +49,61 @@ def document_of(
     Raises:
         AgentError, ModemError, SimError: no port is known, or it does not lead to an answer.
     """
-    settings = _settings(args.config)
-    answer = _of_daemon(settings, {**request, "v": 1, "port": args.port})
-    return _of_port(args, settings, read) if answer is None else answer
+    with ModemDesk(args) as desk:
+        return desk.answer(request, read)
+
+
+class ModemDesk:
+    """One request after the other to a modem; the port is opened once, where no daemon owns it."""
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        self._args = args
+        self._settings = _settings(args.config)
+        self._session: ModemSession | None = None
+        self._closing = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._closing.close()
+
+    def answer(self, request: Json, read: Callable[["ModemSession"], Json] | None = None) -> Json:
+        """The daemon's answer to `request`, else what `read` (or the request itself) makes of it.
+
+        Raises:
+            AgentError, ModemError, SimError: no port is known, or it does not lead to an answer.
+        """
+        if self._session is None:
+            asked = {**request, "v": 1, "port": self._args.port}
+            told = _of_daemon(self._settings, asked)
+            if told is not None:
+                return told
+            # SIGTERM ends a command like Ctrl-C does: what was changed in the modem is put back.
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
+            self._session = _session(_way(self._args, self._settings), self._closing)
+        return _done(self._session, read or _work_of(request))
+
+
+def _work_of(request: Json) -> Callable[["ModemSession"], Json]:
+    from agent.requests import work_of
+
+    work = work_of(request)
+    assert work is not None, "a request of our own"
+    return work
+
+
+def _done(session: "ModemSession", work: Callable[["ModemSession"], Json]) -> Json:
+    from agent.errors import ModemUnreachable
+    from modem.engine import NO_ANSWER
+    from modem.errors import AtTimeout, PortLost
+
+    try:
+        return work(session)
+    except PortLost as error:
+        raise ModemUnreachable("{port}: {reason}", port=session.port, reason=str(error)) from error
+    except AtTimeout as error:
+        raise ModemUnreachable("{port}: {reason}", port=session.port, reason=NO_ANSWER) from error
 
 
 def _settings(option: str | None) -> Any:
@@ -81,30 +133,6 @@ class _Way(NamedTuple):
     slot: int
     baudrate: int
     modemmanager: str
-
-
-def _of_port(
-    args: argparse.Namespace, settings: Any, read: Callable[["ModemSession"], Json]
-) -> Json:
-    way = _way(args, settings)
-    from agent.errors import ModemUnreachable
-    from modem.engine import NO_ANSWER
-    from modem.errors import AtTimeout, PortLost
-
-    # SIGTERM ends a command like Ctrl-C does: what was changed in the modem is put back first.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with ExitStack() as closing:
-        session = _session(way, closing)
-        try:
-            return read(session)
-        except PortLost as error:
-            raise ModemUnreachable(
-                "{port}: {reason}", port=session.port, reason=str(error)
-            ) from error
-        except AtTimeout as error:
-            raise ModemUnreachable(
-                "{port}: {reason}", port=session.port, reason=NO_ANSWER
-            ) from error
 
 
 def _session(way: _Way, closing: ExitStack) -> "ModemSession":

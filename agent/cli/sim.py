@@ -1,9 +1,10 @@
-"""`simward sim read|decode`: the card's files."""
+"""`simward sim read|decode|pin`: the card's files, and its PIN."""
 
 import argparse
 import sys
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
+from agent.cli import sim_pin
 from agent.cli.documents import print_document
 from agent.cli.modem_access import add_port_arguments, document_of
 from agent.cli.reader_access import add_reader_argument, add_trace_arguments, chosen_reader
@@ -23,8 +24,8 @@ _WENT_AWAY = {"no card", "the card was reset"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The two subcommands."""
-    what = parser.add_subparsers(dest="what", metavar="read|decode", required=True)
+    """The subcommands."""
+    what = parser.add_subparsers(dest="what", metavar="read|decode|pin", required=True)
     read = what.add_parser("read", help=t("read the identity files of the card in a modem"))
     add_port_arguments(read)
     add_reader_argument(read)
@@ -40,10 +41,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--record", type=int, metavar="N", help=t("which record the bytes are, from 1")
     )
     decode.add_argument("--full", action="store_true", help=t("show identifiers unmasked"))
+    pin = what.add_parser("pin", help=t("show the card its PIN, or switch or change it"))
+    sim_pin.add_arguments(pin)
 
 
 def run(args: argparse.Namespace) -> int:
     """Do what was asked."""
+    if args.what == "pin":
+        return sim_pin.run(args)
     return _read(args) if args.what == "read" else _decode(args)
 
 

@@ -24,7 +24,7 @@ def render_value(name: str, fid: str | None, value: Json, *, full: bool) -> str:
 
 def render_card(document: Json, *, full: bool) -> str:
     """All files of a card, each with its content or with why there is none."""
-    lines = [t("card read by {transport}", transport=document["transport"])]
+    lines = heading(document)
     unknown: dict[str, list[str]] = {}
     for file in document["files"]:
         if file["absent"] is not None and file["error"] is None:
@@ -36,6 +36,18 @@ def render_card(document: Json, *, full: bool) -> str:
         lines.append(paint(t("unknown ({reason})", reason=reason), "strong"))
         lines += columns([(t("card files"), " ".join(names))])
     return "\n".join(lines)
+
+
+def heading(document: Json) -> list[str]:
+    """By which way the card was read, and what it says of its PIN."""
+    lines = [t("card read by {transport}", transport=document["transport"])]
+    pin1 = document["pin1"]
+    if pin1 is None or pin1["enabled"] is None:
+        return lines
+    state = t("asked for") if pin1["enabled"] else t("not asked for")
+    if pin1["retries"] is not None:
+        state = t("{state}; tries left: {tries}", state=state, tries=pin1["retries"])
+    return lines + columns([("PIN1", state)])
 
 
 def _file(file: Json, *, full: bool) -> list[str]:

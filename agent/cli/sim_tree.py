@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from agent.cli.access_text import condition_text
-from agent.cli.sim_text import comma, in_lines, missing, rows, why_not
+from agent.cli.sim_text import comma, heading, in_lines, missing, rows, why_not
 from agent.cli.table import columns, paint, printable
 from agent.i18n import mark, reason_text, t
 from sim.files.directories import APPLICATIONS, DIRECTORIES
@@ -45,12 +45,11 @@ class _Page:
 
     def head(self) -> list[str]:
         """By which way, and which applications there are."""
-        lines = [t("card read by {transport}", transport=self._document["transport"])]
         shown = [
             (app["name"] if app["name"] in APPLICATIONS else t("application"), _application(app))
             for app in self._document["applications"]
         ]
-        return lines + columns(shown)
+        return heading(self._document) + columns(shown)
 
     def tree(self) -> list[str]:
         """Directory by directory."""

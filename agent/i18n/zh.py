@@ -3,9 +3,11 @@
 # ruff: noqa: E501 - a text and its translation are easier to compare unbroken
 
 from agent.i18n.zh_card import CARD_TEXTS
+from agent.i18n.zh_personal import PERSONAL_TEXTS
 
 TEXTS: dict[str, str] = {
     **CARD_TEXTS,
+    **PERSONAL_TEXTS,
     # Why something is absent
     "not supported by this modem": "该模块不支持",
     "not asked": "未查询",

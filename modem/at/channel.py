@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from modem.at.command import Command
 from modem.at.finals import is_final, is_numeric_final, is_ok, may_be_unsolicited
 from modem.at.framer import MAX_LINE, Framer, Overlong
+from modem.at.orders import check_ordered
 from modem.at.syntax import has_prefix, prefix_of
 from modem.errors import AtUsageError
 
@@ -194,8 +195,8 @@ class Channel:
             AtUsageError: a command is in flight, the channel is fenced, or the text is none.
         """
         if self.busy or self.fenced:
-            raise AtUsageError(f"{command.text}: the channel is not free")
-        _check(command.text)
+            raise AtUsageError(f"{command.shown}: the channel is not free")
+        _check(command.text, type(command).__module__)
         self._answer = _Answer(command)
         self._last = command
         return self._written(command.text)
@@ -245,7 +246,7 @@ class Channel:
         Raises:
             AtUsageError: the text is none.
         """
-        _check(text)
+        _check(text, "")
         escape = self._escape(self._last)
         self._answer, self._last = None, _Unheard(text)
         self._fence = _Fence(self._last)
@@ -410,14 +411,15 @@ class Channel:
         return Resynced(tuple(fence.dropped))
 
 
-def _check(text: str) -> None:
-    """See that `text` is a command line.
+def _check(text: str, module: str) -> None:
+    """See that `text` is a command line, and that a class of `module` may have it sent.
 
     Raises:
-        AtUsageError: it is none.
+        AtUsageError: it is none, or may not.
     """
     if not text or not text.isascii() or not text.isprintable():
         raise AtUsageError(f"not a command: {text!r}")
+    check_ordered(text, module)
 
 
 def _answer_prefix(probe: str) -> str:

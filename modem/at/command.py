@@ -31,6 +31,11 @@ class Command(Generic[T]):
     """Whether the end of a call (`NO CARRIER`, `BUSY`) may end this command; for any other it is
     the end of somebody else's."""
 
+    @property
+    def shown(self) -> str:
+        """The text as errors, logs and readings have it; a PIN is left out."""
+        return self.text
+
     def owns(self, line: str) -> bool:
         """Whether `line` has the shape of this command's own information text.
 

@@ -89,7 +89,7 @@ class PrefixedCommand(Command[T]):
         """
         found = [body for line in lines if (body := self.body(line)) is not None]
         if not found:
-            raise AtProtocolError(self.text, "no information line", lines)
+            raise AtProtocolError(self.shown, "no information line", lines)
         return found
 
     def rows(self, lines: tuple[str, ...]) -> list[tuple[str | None, ...]]:
@@ -102,7 +102,7 @@ class PrefixedCommand(Command[T]):
 
     def refuse(self, lines: tuple[str, ...], reason: str = "unreadable answer") -> AtProtocolError:
         """The error to raise for lines that do not parse."""
-        return AtProtocolError(self.text, reason, lines)
+        return AtProtocolError(self.shown, reason, lines)
 
 
 class BareCommand(PrefixedCommand[T]):

@@ -18,8 +18,18 @@ from modem.commands.base import (
     ShapedCommand,
     decode_ucs2,
 )
-from sim.errors import IdentifierError
+from sim.errors import ApduProtocolError, IdentifierError
 from sim.identifiers import Iccid, Imsi, Msisdn
+from sim.instructions import (
+    GET_RESPONSE,
+    PIN_INSTRUCTIONS,
+    READ_BINARY,
+    READ_RECORD,
+    STATUS,
+    WRITING,
+    OrderedApdu,
+    check_may_be_sent,
+)
 from sim.reading import Absent
 
 _INTERNATIONAL = 0x91
@@ -246,8 +256,11 @@ class FileAnswer(NamedTuple):
     data: bytes
 
 
+_FILE_READING = frozenset({READ_BINARY, READ_RECORD, GET_RESPONSE, STATUS})
+
+
 class AccessFile(PrefixedCommand[FileAnswer]):
-    """AT+CRSM: one file command, carried out by the modem in its own session with the card.
+    """AT+CRSM: one file command that reads, carried out by the modem in its own session.
 
     `command` is an instruction byte (176 READ BINARY, 178 READ RECORD, 192 GET RESPONSE), `path`
     the directories above the file (`7FFF`), where the modem should not choose them itself.
@@ -257,10 +270,11 @@ class AccessFile(PrefixedCommand[FileAnswer]):
     one_line = True
 
     def __init__(
-        self, command: int, fid: int, p1: int, p2: int, p3: int, *, data: str = "", path: str = ""
+        self, command: int, fid: int, p1: int, p2: int, p3: int, *, path: str = ""
     ) -> None:
-        tail = f',"{data}"' if data or path else ""
-        tail += f',"{path}"' if path else ""
+        if command not in _FILE_READING:
+            raise ApduProtocolError(f"INS {command:02X} is not one that only reads")
+        tail = f',"","{path}"' if path else ""
         self.text = f"AT+CRSM={command},{fid},{p1},{p2},{p3}{tail}"
 
     def parse(self, lines: tuple[str, ...]) -> FileAnswer:
@@ -276,6 +290,30 @@ class AccessFile(PrefixedCommand[FileAnswer]):
             return bytes.fromhex(text)
         except ValueError as exc:
             raise self.refuse(lines) from exc
+
+
+class ChangeFile(AccessFile):
+    """AT+CRSM: the UPDATE that somebody ordered, to file `fid` in the directories of `path`."""
+
+    def __init__(self, apdu: OrderedApdu, fid: int, *, path: str = "") -> None:
+        if not isinstance(apdu, OrderedApdu) or apdu[1] not in WRITING:
+            raise ApduProtocolError("no UPDATE that was ordered")
+        _, command, p1, p2, length = apdu[:5]
+        tail = f',"{path}"' if path else ""
+        data = apdu[5:].hex().upper()
+        self.text = f'AT+CRSM={command},{fid},{p1},{p2},{length},"{data}"{tail}'
+
+
+def _hex_of(apdu: bytes) -> str:
+    """The APDU as AT commands write it.
+
+    Raises:
+        ApduProtocolError: it may not be sent, or shows a PIN: the modem has to hear of those.
+    """
+    check_may_be_sent(apdu)
+    if apdu[1] in PIN_INSTRUCTIONS and len(apdu) > 5:
+        raise ApduProtocolError("a PIN goes to a card in a modem by the modem's own command")
+    return apdu.hex().upper()
 
 
 class _Apdu(PrefixedCommand[bytes]):
@@ -301,7 +339,7 @@ class TransmitApdu(_Apdu):
     prefixes = ("+CSIM",)
 
     def __init__(self, apdu: bytes) -> None:
-        self.text = f'AT+CSIM={2 * len(apdu)},"{apdu.hex().upper()}"'
+        self.text = f'AT+CSIM={2 * len(apdu)},"{_hex_of(apdu)}"'
 
 
 class OpenChannel(ShapedCommand[int]):
@@ -327,7 +365,7 @@ class TransmitOnChannel(_Apdu):
     prefixes = ("+CGLA",)
 
     def __init__(self, session: int, apdu: bytes) -> None:
-        self.text = f'AT+CGLA={session},{2 * len(apdu)},"{apdu.hex().upper()}"'
+        self.text = f'AT+CGLA={session},{2 * len(apdu)},"{_hex_of(apdu)}"'
 
 
 class CloseChannel(SettingCommand):

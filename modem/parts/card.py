@@ -120,6 +120,22 @@ def read_card(ask: Interview, slot: int, *, full: bool) -> SimFacts:
     )
 
 
+class CardLock(NamedTuple):
+    """What a PIN's policy wants to know of the card in a modem."""
+
+    state: str
+    iccid: Reading[Iccid]
+    pin1: PinState
+
+
+def read_lock(ask: Interview) -> CardLock:
+    """State, ICCID and PIN1."""
+    state = read_state(ask).known or "unknown"
+    card = _Card(ask, state)
+    iccid, _own = _iccids(card)
+    return CardLock(state, iccid, _pin_state(card))
+
+
 def _slot(ask: Interview, configured: int, *, full: bool) -> Reading[int]:
     """What the modem says, where its family has a command for it; else what was configured."""
     told: Reading[int] = ask.ladder("slot") if full else absent(NOT_ASKED)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from sim.errors import ReaderError
+from sim.instructions import check_may_be_sent
 
 
 class MemoryTransport:
@@ -17,7 +18,9 @@ class MemoryTransport:
 
         Raises:
             ReaderError: the transport was closed.
+            ApduProtocolError: the command does more than read, and nobody ordered it.
         """
+        check_may_be_sent(command)
         if self._answer is None:
             raise ReaderError("the transport is closed")
         return self._answer(command)

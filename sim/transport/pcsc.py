@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from sim.apdu import SELECT, STORE_DATA
 from sim.errors import (
     CardAbsent,
     CardMute,
@@ -21,6 +20,7 @@ from sim.errors import (
     ReaderError,
     ReaderUnavailable,
 )
+from sim.instructions import PIN_INSTRUCTIONS, SELECT, STORE_DATA, check_may_be_sent
 from sim.transport.desk import Desk
 
 DEADLINE_S: Final = 10.0
@@ -116,7 +116,9 @@ class PcscTransport:
 
         Raises:
             CardAbsent, CardReset, CardMute, ReaderStuck, ReaderError: see `sim.errors`.
+            ApduProtocolError: the command does more than read, and nobody ordered it.
         """
+        check_may_be_sent(command)
         sent = for_t1(command) if self.protocol == "T=1" else command
         return self._desk.run(lambda: self._session.transmit(sent), self._answer_s)
 
@@ -191,8 +193,11 @@ class ReaderWatch:
 def for_t1(command: bytes) -> bytes:
     """The command as T=1 has it: one that brings data back says so by its Le.
 
-    Over T=0 SELECT and STORE DATA have none, and the answer is fetched with GET RESPONSE.
+    Over T=0 SELECT and STORE DATA have none, and the answer is fetched with GET RESPONSE. VERIFY
+    without a PIN has four bytes, where T=0 says 00 for "no data".
     """
+    if len(command) == 5 and command[1] in PIN_INSTRUCTIONS:
+        return command[:4]
     brings = len(command) > 5 and command[1] in {SELECT, STORE_DATA}
     if brings and len(command) == 5 + command[4] and command[3] & _NO_DATA_WANTED != 0x0C:
         return command + b"\x00"

@@ -185,7 +185,7 @@ def csim(value: bytes) -> Said:
 
 def broken_csim(vector: Vector) -> Said:
     with pytest.raises(AtProtocolError):
-        own(vector, sim_access.TransmitApdu(b"\x00"))
+        own(vector, sim_access.TransmitApdu(bytes.fromhex("80F2000000")))
     return {"error": vector["expect"]["error"]}
 
 
@@ -358,7 +358,7 @@ READERS: tuple[tuple[str, str, Reader], ...] = (
     ("data_usage", r'AT\+MUESTATS="bler"', by(onemo.ReadUsage, usage)),
     ("data_usage", r"AT\+UGCNTRD", ublox_usage),
     ("crsm", r"AT\+CRSM.*", by(lambda: sim_access.AccessFile(176, 0x2FE2, 0, 0, 10), crsm)),
-    ("csim", r"AT\+CSIM.*", by(lambda: sim_access.TransmitApdu(b"\x00"), csim)),
+    ("csim", r"AT\+CSIM.*", by(lambda: sim_access.TransmitApdu(bytes.fromhex("80F2000000")), csim)),
     ("cgdcont", r"AT\+CGDCONT\?", by(packet_domain.ReadContexts, contexts)),
     (
         "cgact",

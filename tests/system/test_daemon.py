@@ -123,3 +123,18 @@ def test_a_question_that_makes_no_sense_harms_nobody(tmp_path, config, request_l
         with pytest.raises(DaemonError, match="does not know this question"):
             ask(str(tmp_path / "state" / "control.sock"), request_line)
         assert simward(config, "status", "--only", "modem").returncode == 0
+
+
+def test_a_pin_goes_to_the_card_through_the_daemon(tmp_path, config):
+    file = tmp_path / "pin"
+    file.write_text("1234\n", encoding="utf-8")
+    file.chmod(0o600)
+    with running(tmp_path, "daemon", "--config", str(config), "run") as daemon:
+        wait_until(lambda: sampled(tmp_path), daemon)
+        told = [
+            simward(config, "sim", "pin", action, "--pin-file", str(file))
+            for action in ("verify", "enable", "disable")
+        ]
+    assert [each.returncode for each in told] == [6, 0, 0]
+    assert "asks for no PIN" in told[0].stderr
+    assert "1234" not in (tmp_path / "daemon.err").read_text(encoding="utf-8")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.cli import main
 from agent.errors import ReaderUnreachable
 from agent.reader import choose_reader, read_card_in_reader, status_of_reader
 from sim.errors import CardAbsent, ReaderStuck, ReaderUnavailable
@@ -16,6 +17,8 @@ from sim.transport.pcsc import CardMoved, PcscTransport, ReaderState, ReaderWatc
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("pcscd")]
 
 CARDS = Path(__file__).parents[2] / "hardware_fixtures" / "cards"
+QUESTION = bytes.fromhex("0020000100")
+"""VERIFY without a PIN: how many tries are left."""
 
 
 def shipped(name):
@@ -144,7 +147,8 @@ def test_no_reading_costs_a_try_or_writes_a_byte(pcscd, slot):
     status_of_reader("0")
     read_card_in_reader("0")
     assert card.retries() == before
-    assert {asked.command[1] for asked in card.log} <= {0xA4, 0xB0, 0xB2, 0xC0, 0xF2, 0x70}
+    asked = [each.command for each in card.log]
+    assert {c[1] for c in asked if c != QUESTION} <= {0xA4, 0xB0, 0xB2, 0xC0, 0xF2, 0x70}
 
 
 def test_the_card_is_left_in_its_application(pcscd, slot):
@@ -284,3 +288,24 @@ def test_a_watch_that_begins_late_tells_of_the_card_that_is_in(pcscd, slot):
     watch = ReaderWatch()
     assert watch.changes(5) == [CardMoved(pcscd.name(0), inserted=True, atr=card.atr)]
     watch.close()
+
+
+def test_a_pin_is_sent_once_and_its_tries_are_read_without_spending_any(pcscd, slot, tmp_path):
+    card = put(pcscd, slot, shipped("pin_locked"))
+    assert status_of_reader("0")["sim"]["pin1"] == {
+        "enabled": True,
+        "retries": 2,
+        "puk_retries": None,
+    }
+    assert card.retries()["pin1"] == 2
+    file = tmp_path / "pin"
+    file.write_text("9999\n")
+    file.chmod(0o600)
+    words = ["sim", "pin", "verify", "--reader", "0", "--pin-file", str(file), "--json"]
+    assert main(words) == 4
+    assert card.retries()["pin1"] == 1
+    assert main(words) == 6  # too few tries are left
+    assert card.retries()["pin1"] == 1
+    file.write_text("1234\n")
+    assert main([*words, "--force-pin", card.iccid]) == 0
+    assert (card.retries()["pin1"], card.asked(0x2C)) == (3, 0)

@@ -8,10 +8,13 @@ from modem.commands import base, control, identity, packet_domain, sim_access
 from modem.commands import registration as reg
 from modem.commands import signal as sig
 from modem.commands.locks import ReadFacilityLock
+from modem.commands.pin import ChangePin, EnterPin, SetCardLock
 from modem.commands.vendor import fibocom, huawei, nordic, onemo, quectel, simcom, ublox
 from modem.snapshot import LastError, UsageCounters
 from sim.identifiers import Iccid, Imei, Imsi, Msisdn, Plmn
+from sim.pin import PinValue
 from sim.reading import Absent
+from sim.update import _Update
 from tests.unit.module_vectors import MODULE_VECTORS
 from tests.unit.vendor_vectors import VENDOR_VECTORS
 
@@ -22,6 +25,7 @@ IMEI = Imei("356938035643809")
 IMSI = Imsi("001010123456789")
 MSISDN = Msisdn("+99900000001")
 NETWORK = Plmn("001", "01")
+STATUS = bytes.fromhex("80F2000000")
 NOWHERE = sig.Signal(OFF, OFF, OFF, OFF, OFF)
 
 
@@ -174,10 +178,18 @@ VECTORS = [
         ["+CRSM: 106,130"],
         sim_access.FileAnswer(0x6A82, b""),
     ),
-    (sim_access.TransmitApdu(b"\0"), ['+CSIM:8, "000063c1"'], bytes.fromhex("000063C1")),
+    (
+        sim_access.ChangeFile(_Update(0, 0xDC, 1, 4, b"\xff\xff"), 0x6F3A, path="7F10"),
+        ["+CRSM: 144,0"],
+        sim_access.FileAnswer(0x9000, b""),
+    ),
+    (EnterPin(PinValue("1234")), [], None),
+    (SetCardLock(PinValue("1234"), enabled=True), [], None),
+    (ChangePin(PinValue("1234"), PinValue("4321")), [], None),
+    (sim_access.TransmitApdu(STATUS), ['+CSIM:8, "000063c1"'], bytes.fromhex("000063C1")),
     (sim_access.OpenChannel(b"\xa0"), ["+CCHO: 1"], 1),
     (sim_access.OpenChannel(b"\xa0"), ["2"], 2),
-    (sim_access.TransmitOnChannel(1, b"\0"), ["+CGLA: 4,9000"], bytes.fromhex("9000")),
+    (sim_access.TransmitOnChannel(1, STATUS), ["+CGLA: 4,9000"], bytes.fromhex("9000")),
     (sim_access.CloseChannel(1), ["+CCHC"], None),
     (
         reg.ReadRegistration("cs"),

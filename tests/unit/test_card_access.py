@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from modem.card_access import (
@@ -7,8 +9,15 @@ from modem.card_access import (
     read_ef_iccid,
 )
 from sim.errors import ApduProtocolError, CardAbsent, ReaderError, ReaderStuck
+from sim.fcp import FileInfo
+from sim.filesystem import CardFilesystem
+from sim.identifiers import Iccid
+from sim.pin import PinOrder, PinValue, carry_out, read_pin1
+from sim.simulator import SimulatedCard
+from sim.transport.memory import MemoryTransport
 from tests.unit.service_helpers import SILENCE, ScriptedModem
 
+CARDS = Path(__file__).parents[2] / "hardware_fixtures" / "cards"
 SELECT_MF = bytes.fromhex("00A40004023F00")
 ICCID = bytes.fromhex("98000101000000000081")
 
@@ -105,15 +114,41 @@ def test_crsm_asks_for_no_file_of_another_directory_where_the_modem_takes_no_pat
         ("00A4040407A0000000871002", "9000"),
         ("00A4040407A0000000871004", "6A82"),
         ("00B000000A", "6986"),
-        ("002000010831323334FFFFFFFF", "6D00"),
         ("00A4080402", "6D00"),
     ],
-    ids=["usim", "another application", "nothing selected", "verify", "by path"],
+    ids=["usim", "another application", "nothing selected", "by path"],
 )
 def test_crsm_answers_itself_what_the_modem_cannot(command, answer):
     modem = ScriptedModem({})
     assert CrsmTransport(modem).transmit(bytes.fromhex(command)) == bytes.fromhex(answer)
     assert modem.sent == []
+
+
+def test_crsm_asks_for_no_tries_and_shows_no_pin():
+    modem = ScriptedModem({})
+    card = CrsmTransport(modem)
+    pin1 = read_pin1(card, 0x00, FileInfo("df", pin1_enabled=True))
+    assert pin1.retries.known is None
+    assert modem.sent == []
+
+
+def test_a_pin_that_was_ordered_goes_through_no_apdu_command_of_a_modem():
+    modem = ScriptedModem({'AT+CCHO="A0000000871002"': ["1"]})
+    card = SimulatedCard.from_toml(CARDS / "pin_locked.toml")
+    sent = []
+
+    class Tapped(MemoryTransport):
+        def transmit(self, command):
+            sent.append(command)
+            return super().transmit(command)
+
+    tapped = Tapped(card.transmit)
+    order = PinOrder("verify", PinValue("1234"))
+    carry_out(tapped, CardFilesystem(tapped), order, Iccid(card.iccid))
+    for transport in (CsimTransport(modem), LogicalChannelTransport(modem)):
+        with pytest.raises(ApduProtocolError, match="modem's own command"):
+            transport.transmit(sent[-1])
+    assert [text for text in modem.sent if "1234" in text or "31323334" in text] == []
 
 
 def test_crsm_says_when_there_is_no_such_file():

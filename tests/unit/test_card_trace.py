@@ -12,9 +12,21 @@ SELECT = bytes.fromhex("00A40004023F00")
 VERIFY = bytes.fromhex("0020000108") + b"1234\xff\xff\xff\xff"
 
 
+class _Open:
+    """A card without a guard at its door."""
+
+    name = "open"
+
+    def transmit(self, _command):
+        return b"\x90\x00"
+
+    def close(self):
+        pass
+
+
 def test_a_pin_is_not_written_and_the_trace_plays_all_the_same():
     lines = []
-    recorder = RecordingTransport(MemoryTransport(lambda _: b"\x90\x00"), lines.append)
+    recorder = RecordingTransport(_Open(), lines.append)
     recorder.transmit(VERIFY)
     recorder.transmit(SELECT)
     assert lines[0] == "> 0020000108\n"

@@ -14,7 +14,7 @@ from modem.commands.packet_domain import ReadContexts, ReadContextStates
 from modem.commands.vendor import quectel, ublox
 from modem.errors import AtProtocolError
 from sim.reading import Absent
-from tests.unit.command_vectors import ABSTRACT, VECTORS
+from tests.unit.command_vectors import ABSTRACT, STATUS, VECTORS
 
 
 def command_classes():
@@ -99,8 +99,8 @@ def test_a_final_result_in_numbers_is_no_identity(command, final):
         (control.ReadFunctionality(), ["+CFUN: (0-1,4-7),(0-1)"]),  # ZTE K3565
         (identity.ReadImei(), []),
         (reg.ReadRegistration("cs"), []),
-        (sim_access.TransmitApdu(b"\0"), ['+CSIM:000063CF"']),
-        (sim_access.TransmitApdu(b"\0"), ['+CSIM: 4,"900"']),
+        (sim_access.TransmitApdu(STATUS), ['+CSIM:000063CF"']),
+        (sim_access.TransmitApdu(STATUS), ['+CSIM: 4,"900"']),
         (sim_access.AccessFile(176, 1, 0, 0, 0), ['+CRSM: x,0,"00"']),
         (sim_access.AccessFile(176, 1, 0, 0, 0), ['+CRSM: 144,0,"0G"']),
         (ReadFacilityLock("SC"), ["+CLCK: 9"]),

@@ -1,5 +1,6 @@
 import pytest
 
+from modem.commands.pin import EnterPin
 from modem.engine import (
     FENCE_S,
     FLOOD_BYTES,
@@ -20,6 +21,7 @@ from modem.errors import (
 )
 from modem.transport.memory import ScriptedStream, UnexpectedWriteError
 from modem.transport.trace import TraceStream, masked
+from sim.pin import PinValue
 from tests.unit.at_helpers import Ask, csq, imsi
 
 CSQ = b"\r\n+CSQ: 18,99\r\n\r\nOK\r\n"
@@ -308,7 +310,7 @@ def test_only_the_first_command_is_repeated_and_never_one_that_may_burn_a_try():
         engine.run(Ask("AT"))
     pin = ScriptedStream({b'AT+CPIN="0000"\r': [(0, b"ERROR\r\n")]})
     with pytest.raises(AtCommandError):
-        engine_on(pin).run(Ask('AT+CPIN="0000"'))
+        engine_on(pin).run(EnterPin(PinValue("0000")))
     assert len(pin.written) == 1
 
 

@@ -16,10 +16,11 @@ from modem.simulator.ports import serve_tcp
 from modem.simulator.profile import ModemProfile
 from modem.simulator.scenario import read_scenario
 from modem.vendors.select import load_profile
-from sim.apdu import ASK_EID, CommandApdu, ask_euicc
+from sim.apdu import CommandApdu, ask_euicc
 from sim.errors import ApduProtocolError, FileDecodeError, ReaderError, StatusWordError
 from sim.euicc import Euicc, StoredProfile, eid_of_answer, isd_r, profiles_of_answer
 from sim.identifiers import Eid, Iccid
+from sim.instructions import ASK_EID
 from sim.reading import Absent, absent
 from sim.simulator import SimulatedCard
 from tests.unit.service_helpers import TAKEN_AT, ScriptedModem

@@ -269,4 +269,4 @@ def test_a_closed_transport_says_so():
     transport.close()
     transport.close()
     with pytest.raises(ReaderError):
-        transport.transmit(b"")
+        transport.transmit(bytes.fromhex("80F2000000"))

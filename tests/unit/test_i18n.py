@@ -40,6 +40,8 @@ TEXT_ARGUMENT = {
     "reason": 0,
     "fail": 1,
     "FixtureError": 2,
+    "PinRefused": 0,
+    "PinFormatError": 0,
 }
 
 # The closed set of reasons that the lower packages promise; some are put together at run time.
@@ -93,6 +95,7 @@ REASON_MODULES = (
     "agent/reader.py",
     "agent/cli/ports.py",
     "sim/inspector.py",
+    "sim/pin.py",
     "sim/status_words.py",
     "sim/transport/pcsc.py",
     "cloud_bridge/link.py",

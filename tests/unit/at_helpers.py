@@ -5,7 +5,6 @@ from collections.abc import Iterable
 
 from modem.at.channel import Channel, Event
 from modem.at.command import Command
-from modem.at.syntax import strip_prefix
 from modem.errors import AtProtocolError
 
 
@@ -25,23 +24,6 @@ class Ask(Command[str]):
         if not lines and self._shape.pattern != "(?!)":
             raise AtProtocolError(self.text, "unreadable answer", lines)
         return "|".join(lines)
-
-
-class Numbered(Command[int]):
-    """`AT+X=<n>`, answered `+X: <n>`: each answer says whose it is, `owns` cannot."""
-
-    timeout_s = 1.0
-
-    def __init__(self, number: int) -> None:
-        self.text = f"AT+X={number}"
-
-    def owns(self, line: str) -> bool:
-        return strip_prefix(line, "+X") is not None
-
-    def parse(self, lines: tuple[str, ...]) -> int:
-        if len(lines) != 1:
-            raise AtProtocolError(self.text, "unreadable answer", lines)
-        return int(lines[0].removeprefix("+X:"))
 
 
 def csq() -> Ask:

@@ -116,6 +116,8 @@ def _either(texts: Iterable[str]) -> str:
 
 
 def _in_case(text: str, like: str) -> str:
+    if not like.isascii():  # the bytes of UTF-8 have no case, and spell a name
+        return text.capitalize()
     if like == like.upper():
         return text
     return text.lower() if like == like.lower() else text.capitalize()
@@ -217,7 +219,8 @@ def cleaned(recording: Recording, *, keep_apn: bool = False) -> tuple[Recording,
     cleaner = Cleaner(find(recording, keep_apn=keep_apn))
     exchanges = tuple(_cleaned(exchange, recording, cleaner) for exchange in recording.exchanges)
     header = [cleaner.clean(text, located=False) for text in (recording.model, recording.revision)]
-    done = replace(recording, exchanges=exchanges, model=header[0], revision=header[1])
+    model, revision = header
+    done = replace(recording, exchanges=exchanges, model=model, revision=revision, snapshot=None)
     for exchange in exchanges:
         located = is_located(exchange.command, recording)
         if (left := cleaner.left(text_of(exchange), located=located)) is not None:

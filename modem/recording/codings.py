@@ -21,10 +21,10 @@ def of_digits(value: str) -> list[str]:
 
 
 def of_text(value: str) -> list[str]:
-    """Plain, as the hexadecimal of its characters (ASCII, UCS2), and as UCS2 itself."""
+    """Plain (UTF-8, one character a byte), in hexadecimal of that and of UCS2, and as UCS2."""
     return [
-        value.upper(),
-        value.encode("latin-1", "replace").hex().upper(),
+        value.encode().decode("latin-1").upper(),
+        value.encode().hex().upper(),
         value.encode("utf-16-be").hex().upper(),
         value.encode("utf-16-be").decode("latin-1").upper(),
         value.encode("utf-16-le").decode("latin-1").upper(),

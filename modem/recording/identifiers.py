@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from modem.recording.known import known_identifiers, known_networks
 from modem.recording.walk import Exchange, Recording
 
 
@@ -27,6 +28,7 @@ _LONG_DIGITS = re.compile(_WORD.format(r"([0-9]{11,14}|[0-9]{17,})"))
 _INTERNATIONAL = re.compile(r"\+([0-9]{7,15})(?![0-9A-Za-z])")
 _QUOTED = re.compile(r'"([^"]*)"')
 _NUMBER = re.compile(r"\+?([0-9*#]{3,20})")
+_UNITS = re.compile(r"(?:[0-9A-F]{4}){2,}", re.IGNORECASE)
 _UCS2 = re.compile(r"(?:00[2-7][0-9A-F]){3,}", re.IGNORECASE)
 _SERIAL_COMMAND = re.compile(r"AT\+C?GSN(=\d|\?)?", re.IGNORECASE)
 _SERIAL = re.compile(r"(?<![0-9A-Za-z+])([0-9A-Za-z]{6,})(?![0-9A-Za-z])")
@@ -72,7 +74,9 @@ _NAMES = (
     re.compile(r'\^(?:SPN|NWNAME):.*?"([^"]+)"'),
 )
 _PLMN = re.compile(r'"([0-9]{5,6})"')
+_PLMN_APART = re.compile(r"(?<![-.+0-9A-Za-z])([2-7][0-9]{2})-([0-9]{2,3})(?![-.0-9A-Za-z])")
 _PLMN_COMMANDS = re.compile(r"COPS|QNWINFO|XMONITOR|CONEVAL|REJINFO|SMONI")
+_MAKER = re.compile(r"AT\+C?GM[IM]")
 _SPN_FILE = "AT+CRSM=176,28486"
 _AD_FILE = "AT+CRSM=176,28589"
 _CONTENT = re.compile(r'\+CRSM:\s*\d+\s*,\s*\d+\s*,\s*"?([0-9A-F]+)"?', re.IGNORECASE)
@@ -102,16 +106,38 @@ def is_located(command: str, recording: Recording) -> bool:
 
 def find(recording: Recording, *, keep_apn: bool = False) -> list[Identifier]:
     """All identifiers, each once; those by which others are recognised first."""
-    found: dict[Identifier, None] = {}
+    found = dict.fromkeys(_known(recording, keep_apn=keep_apn))
     for exchange in recording.exchanges:
         for identifier in _of_exchange(exchange, recording, keep_apn=keep_apn):
             found.setdefault(identifier)
     plmns = _plmns(recording, [each.value for each in found if each.kind == "imsi"])
     kinds = dict.fromkeys(plmns, "plmn")
+    makers = _makers(recording)
     for kind, value in sorted([*found, *_places(recording)], key=lambda each: _RANK[each.kind]):
-        if set(value) not in ({"0"}, {"F"}):  # those are nobody's
+        nobodys = set(value) in ({"0"}, {"F"})
+        if not nobodys and not (kind == "name" and value.upper() in makers):
             kinds.setdefault(value, kind)
     return [Identifier(kind, value) for value, kind in kinds.items()]
+
+
+def _makers(recording: Recording) -> str:
+    """Maker and model in capitals: a network may have the same name (CMCC), and they stay."""
+    said = [text_of(each) for each in recording.exchanges if _MAKER.fullmatch(each.command)]
+    return "\n".join(said).upper()
+
+
+def _known(recording: Recording, *, keep_apn: bool) -> Iterator[Identifier]:
+    for kind, value in known_identifiers(recording.snapshot) if recording.snapshot else ():
+        if _names_somebody(kind, value, keep_apn=keep_apn):
+            yield Identifier(kind, value)
+
+
+def _names_somebody(kind: str, value: str, *, keep_apn: bool) -> bool:
+    if kind == "place":
+        return _is_place(value)
+    if kind == "apn":
+        return value.lower() not in _PUBLIC_APN and not keep_apn and value != ""
+    return kind != "name" or _is_name(value)
 
 
 def _of_exchange(
@@ -189,7 +215,8 @@ def _is_mask(octets: bytes) -> bool:
 
 def _names(command: str, text: str) -> Iterator[Identifier]:
     for shape in _NAMES:
-        yield from (Identifier("name", name) for name in shape.findall(text) if _is_name(name))
+        names = (_spoken(name) for name in shape.findall(text))
+        yield from (Identifier("name", name) for name in names if _is_name(name))
     if command.startswith(_SPN_FILE):
         for content in _CONTENT.findall(text):
             octets = bytes.fromhex(content[: len(content) // 2 * 2])[1:].rstrip(b"\xff")
@@ -200,9 +227,19 @@ def _names(command: str, text: str) -> Iterator[Identifier]:
                 yield Identifier("name", name)
 
 
+def _spoken(name: str) -> str:
+    """A name as people read it: the modem may write it in UCS2 or UTF-8."""
+    written = bytes.fromhex(name) if _UNITS.fullmatch(name) else name.encode("latin-1")
+    try:
+        text = written.decode("utf-16-be" if _UNITS.fullmatch(name) else "utf-8")
+    except UnicodeDecodeError:
+        return name
+    return text if text.isprintable() else name
+
+
 def _is_name(text: str) -> bool:
     """Digits name a network by number, and words as short as `N` nobody."""
-    return len(text) > 1 and not text.isdigit() and not _UCS2.fullmatch(text)
+    return len(text) > 1 and not text.isdigit()
 
 
 def _places(recording: Recording) -> Iterator[Identifier]:
@@ -216,9 +253,12 @@ def _places(recording: Recording) -> Iterator[Identifier]:
 
 
 def _is_place(value: str) -> bool:
-    """Zeros and Fs alone are no place (nor is FFFE of Sierra), nor are eight bits of a timer."""
-    nowhere = not value.upper().strip("0F") or value.upper() == "FFFE"
-    return not nowhere and not _TIMER.fullmatch(value)
+    """Zeros alone and Fs alone are no place (nor is FFFE of Sierra), nor are eight bits of a timer.
+
+    Nor is a number below 256: it tells next to nothing, and a state or a band may be the same.
+    """
+    nowhere = set(value.upper()) == {"F"} or value.upper() == "FFFE"
+    return not nowhere and int(value, 16) >= 0x100 and not _TIMER.fullmatch(value)
 
 
 def _plmns(recording: Recording, imsis: list[str]) -> list[str]:
@@ -229,6 +269,10 @@ def _plmns(recording: Recording, imsis: list[str]) -> list[str]:
         if _PLMN_COMMANDS.search(exchange.command)
         for plmn in _PLMN.findall(text_of(exchange))
     ]
+    for exchange in recording.exchanges:
+        if is_located(exchange.command, recording):
+            seen += [mcc + mnc for mcc, mnc in _PLMN_APART.findall(text_of(exchange))]
+    seen += known_networks(recording.snapshot) if recording.snapshot else []
     length = 5 + _has_long_mnc(recording)
     homes = [
         next((plmn for plmn in seen if imsi.startswith(plmn)), imsi[:length]) for imsi in imsis

@@ -18,6 +18,7 @@ from modem.engine import Engine
 from modem.errors import AtCommandError, AtProtocolError, AtTimeout, PortLost
 from modem.recording.capture import Captured, CaptureStream
 from modem.service import ModemService
+from modem.snapshot import ModemSnapshot
 from modem.transport.base import ByteStream
 from modem.vendors.profile import Profile, command_class
 from modem.vendors.select import GENERIC, load_profile, profile_names
@@ -86,6 +87,8 @@ class Recording:
     echo: bool
     located: frozenset[str]
     """Commands whose answers say where the modem is."""
+    snapshot: ModemSnapshot | None = None
+    """What `simward status` makes of the answers."""
 
 
 def is_safe(text: str, own: frozenset[str] = frozenset()) -> bool:
@@ -232,4 +235,5 @@ def record(
         exchanges=exchanges,
         echo=sum(echoes(each.command, each.data) for each in answered) * 2 > len(answered),
         located=located_commands(profile),
+        snapshot=snapshot,
     )

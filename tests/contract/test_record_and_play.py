@@ -7,6 +7,7 @@ import pytest
 
 from modem.recording.cleaning import cleaned
 from modem.recording.dialogue import dialogue_of
+from modem.recording.known import known_identifiers
 from modem.recording.walk import commands_of_profiles, is_safe, record
 from modem.simulator.dialogue import Dialogue, DialoguePlayer
 from modem.simulator.dialogue_text import dialogue_text
@@ -91,6 +92,18 @@ def test_a_dialogue_is_read_back_over_a_slow_line(name) -> None:
 def test_a_dialogue_is_written_as_it_was_read(name) -> None:
     dialogue = Dialogue.load(name)
     assert Dialogue.parse(dialogue_text(dialogue), name) == dialogue
+
+
+@pytest.mark.parametrize("name", MODEMS)
+def test_what_a_status_names_is_not_in_the_recording(name) -> None:
+    stream = DeviceStream(SimulatedModem.load(name))
+    recording = record(stream, clock=stream.clock)
+    clean, _ = cleaned(recording)
+    written = dialogue_text(dialogue_of(clean, source="test")).upper()
+    named = known_identifiers(recording.snapshot)
+    values = {value.upper() for kind, value in named if kind not in {"place", "name"}}
+    assert {value for value in values if value in written} <= {"", "IMS"}
+    assert len(values) > 2
 
 
 @pytest.mark.parametrize("name", MODEMS)

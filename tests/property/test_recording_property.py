@@ -266,6 +266,42 @@ def test_a_name_in_the_header_is_replaced_like_any_other() -> None:
     assert count == 1
 
 
+@settings(max_examples=examples(20))
+@given(st.integers(0, 0xFFFFFF), st.integers(0, 0xFFFFFFFFF), st.sampled_from([0, 4, 8]))
+def test_a_place_is_replaced_and_the_state_beside_it_stays(area, cell, width) -> None:
+    said = {"AT+CREG?": f'+CREG: 2,1,"{area:0{width}X}","{cell:0{width}x}",7'}
+    _, dialogue = written(recording_of(said))
+    (before, after) = (said["AT+CREG?"], lines_of(dialogue, "AT+CREG?").splitlines()[0])
+    assert [len(part) for part in after.split(",")] == [len(part) for part in before.split(",")]
+    old, new = before.split(","), after.split(",")
+    assert (new[:2], new[4]) == (old[:2], old[4])
+    for was, becomes in zip(old[2:4], new[2:4], strict=True):
+        bare = was.strip('"').upper()
+        named = int(bare, 16) >= 0x100 and bare != "FFFE" and set(bare) != {"F"}
+        assert (was != becomes) == (named and re.fullmatch("[01]{8}", bare) is None)
+
+
+@pytest.mark.parametrize(
+    "name", ["Grid Mobile", "\u4e2d\u56fd\u79fb\u52a8", "\u00c5rhus \u00b5Net"], ids=ascii
+)
+def test_the_name_of_a_network_is_found_in_any_character_set(name) -> None:
+    said = {
+        "AT+COPS?": f'+COPS: 0,0,"{ucs2(name)}",7',
+        "AT+QSPN": f'+QSPN: "{name.encode().decode("latin-1")}"',
+    }
+    text, dialogue = written(recording_of(said))
+    assert ucs2(name) not in text
+    assert name.encode().decode("latin-1") not in text
+    spoken = re.search(r'"(.+)"', lines_of(dialogue, "AT+QSPN"))[1]
+    assert f'"{ucs2(spoken)}"' in lines_of(dialogue, "AT+COPS?")
+
+
+def test_a_network_named_like_the_maker_leaves_the_maker_alone() -> None:
+    said = {"AT+CGMI": "CMCC", "AT+COPS?": '+COPS: 0,0,"CMCC",7', "AT+CIMI": "460001234567890"}
+    _, dialogue = written(recording_of(said))
+    assert lines_of(dialogue, "AT+CGMI").splitlines()[0] == "CMCC"
+
+
 def test_zeros_are_nobodys() -> None:
     said = {"AT+CGSN": "000000000000000", "AT+CREG?": '+CREG: 2,0,"0000","FFFFFFFF"'}
     clean, count = cleaned(recording_of(said))

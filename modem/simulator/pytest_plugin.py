@@ -97,17 +97,21 @@ class DialogueFactory:
         file: str | Path,
         *,
         over: Over = "pty",
-        latency_s: float = 0.0,
+        latency_s: float | None = None,
         baud: int = 0,
     ) -> str:
         """What a client opens to meet the modem of a dialogue, shipped (`family/name`) or a file.
+
+        `latency_s` takes the place of the waits that are in the dialogue.
 
         Raises:
             FixtureError: there is none, or it is none.
         """
         from modem.simulator.dialogue import Dialogue, DialoguePlayer
 
-        return _serve(self._stack, DialoguePlayer(Dialogue.load(file)), over, latency_s, baud)
+        dialogue = Dialogue.load(file)
+        player = DialoguePlayer(dialogue if latency_s is None else dialogue.at_once())
+        return _serve(self._stack, player, over, latency_s or 0.0, baud)
 
 
 def _scenario(source: str | Path | dict[str, Any] | None) -> Scenario | None:

@@ -1,6 +1,6 @@
 """A stream that keeps what passes, command by command, byte by byte."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from modem.transport.base import ByteStream
@@ -50,9 +50,33 @@ class CaptureStream:
     def write(self, data: bytes) -> None:
         """Write `data` to the stream; an escape before a command is none of it."""
         text = data.removeprefix(b"\x1b").decode("latin-1").removesuffix("\r")
-        self.captured.append(Captured(text, self._clock()))
+        begun = self._take_begun_line()
+        self.captured.append(Captured(text, self._clock(), begun))
         self._stream.write(data)
+
+    def _take_begun_line(self) -> list[tuple[float, bytes]]:
+        """The line that has not ended yet: it belongs to what comes, whole.
+
+        Cut in two, no half of a number would be known for what it is.
+        """
+        if not self.captured:
+            return []
+        last = self.captured[-1]
+        data = last.data
+        ended = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
+        begun = data[ended:]
+        if begun:
+            last.pieces[:] = list(_first(last.pieces, ended))
+        return [(self._clock(), begun)] if begun else []
 
     def close(self) -> None:
         """Close the stream."""
         self._stream.close()
+
+
+def _first(pieces: list[tuple[float, bytes]], count: int) -> Iterator[tuple[float, bytes]]:
+    """The pieces as far as the first `count` bytes."""
+    for at, piece in pieces:
+        if count > 0:
+            yield at, piece[:count]
+        count -= len(piece)

@@ -39,6 +39,8 @@ _NO_DIGIT = re.compile(r"[^0-9A-F]")
 _VARIED = 3
 """Fewer different characters than that (`00000001`) are no trace of anything."""
 _TRIES = 10_000
+_OF_PEOPLE = re.compile(r"^\+(?:CMT|CDS|CBM|CLIP|CCWA|CUSD):", re.MULTILINE)
+"""Lines that come by themselves with a message, a call or a balance."""
 
 
 class IdentifierLeftError(ModemError):
@@ -223,7 +225,10 @@ def cleaned(recording: Recording, *, keep_apn: bool = False) -> tuple[Recording,
     done = replace(recording, exchanges=exchanges, model=model, revision=revision, snapshot=None)
     for exchange in exchanges:
         located = is_located(exchange.command, recording)
-        if (left := cleaner.left(text_of(exchange), located=located)) is not None:
+        said = text_of(exchange)
+        if _OF_PEOPLE.search(said):
+            raise IdentifierLeftError("message", exchange.command)
+        if (left := cleaner.left(said, located=located)) is not None:
             raise IdentifierLeftError(left.kind, exchange.command)
     for text in header:
         if (left := cleaner.left(text, located=False)) is not None:

@@ -42,7 +42,7 @@ def _of_card(card: SimFacts) -> Iterator[tuple[str, str]]:
         if number is not None:
             yield "number", number.value.removeprefix("+")
     if eid := card.eid.known:
-        yield "eid", eid
+        yield "eid", eid.value
     if spn := card.spn.known:
         yield "name", spn
 

@@ -325,3 +325,12 @@ def test_what_is_left_is_seen_in_any_coding(text) -> None:
         text = "08" + swap("9" + "460011234567890")
     assert cleaner.left(f"+X: {text}", located=False) is not None
     assert cleaner.left(cleaner.clean(f"+X: {text}", located=False), located=False) is None
+
+
+@pytest.mark.parametrize(
+    "line", ['+CMT: "+8613912345678",,"26/11/22,01:02:03+32"\r\nhello', '+CLIP: "13912345678",129']
+)
+def test_a_message_or_a_call_that_came_meanwhile_stops_the_writing(line) -> None:
+    with pytest.raises(IdentifierLeftError) as caught:
+        cleaned(recording_of({"AT+CSQ": f"+CSQ: 20,99\r\n\r\nOK\r\n\r\n{line}"}))
+    assert (caught.value.kind, caught.value.command) == ("message", "AT+CSQ")

@@ -5,7 +5,9 @@
 The limit: all bytes of both directions at ten bits each, echoes left out (they come while the
 command is still being typed), and the modem's own latency for each command. The time is taken at
 the simulated modem, from the first byte that comes in to the last that leaves: what a program does
-before and after is not in it. The share is limit by time. benchmarks/README.md holds results.
+before and after is not in it. The share is limit by time. A bare loop that asks what
+`simward status` asks, and reads nothing out of it, shows what this machine gives at that moment.
+benchmarks/README.md holds results.
 """
 
 import argparse
@@ -19,7 +21,7 @@ from pathlib import Path
 
 from compare import programs
 from peers.install import install
-from rig import ROOT, environment
+from rig import HERE, PYTHON, ROOT, environment
 
 sys.path.insert(0, str(ROOT))
 
@@ -68,13 +70,34 @@ class Result:
     failure: str = ""
 
 
+BARE = "bare loop, commands of (all)"
+ALL = "simward status (all)"
+
+
+def command_line(name: str, port: str, workdir: Path) -> list[str]:
+    """How the program is started."""
+    if name == BARE:
+        return [str(PYTHON), str(HERE / "peers" / "bare.py"), port, str(workdir / "commands")]
+    return programs(port, workdir)[name]
+
+
+def ask_for_commands(workdir: Path) -> None:
+    """Let `simward status` ask once without any pacing; what it asked is for the bare loop."""
+    modem = SimulatedModem.load("quectel_ec25", "usim_test")
+    with serve_pty(modem) as port:
+        command = programs(port.path, workdir)[ALL]
+        subprocess.run(command, capture_output=True, timeout=60, check=True, env=environment())
+    asked = [command for _, command in modem.log]
+    (workdir / "commands").write_text("".join(f"{command}\n" for command in asked))
+
+
 def measure(name: str, workdir: Path, baud: int, latency_s: float, into: Result) -> None:
     """One run of one program on a fresh modem."""
     modem = SimulatedModem.load("quectel_ec25", "usim_test")
     line: Device = Latency(modem, latency_s) if latency_s else modem
     meter = Meter(Paced(line, baud), modem)
     with serve_pty(meter) as port:
-        command = programs(port.path, workdir)[name]
+        command = command_line(name, port.path, workdir)
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=300, check=False, env=environment()
         )
@@ -104,9 +127,10 @@ def main() -> None:
         workdir = Path(folder)
         names = [
             name
-            for name in programs("", workdir)
+            for name in [*programs("", workdir), BARE]
             if name not in {"bare interpreter", "simward --version"} and args.only in name
         ]
+        ask_for_commands(workdir)
         for baud in args.baud:
             print(f"\n{baud} baud, {args.latency} ms a command, {args.runs} runs: median (min-max)")
             print(f"{'program':32} {'share %':>22} {'time ms':>28} {'bytes':>7} {'commands':>9}")

@@ -52,9 +52,12 @@ def test_gsmmodem_reads_the_modem_sends_a_message_and_receives_one(simulated_mod
         [PYTHON, "-W", "ignore", "-c", SCRIPT, modem.url], stdout=subprocess.PIPE, text=True
     ) as peer:
         assert peer.stdout is not None
-        facts = json.loads(peer.stdout.readline())
-        modem.do(message={"from": "+99900000009", "text": "Hello [there] €"})
-        received = json.loads(peer.stdout.readline())
+        try:
+            facts = json.loads(peer.stdout.readline())
+            modem.do(message={"from": "+99900000009", "text": "Hello [there] €"})
+            received = json.loads(peer.stdout.readline())
+        finally:
+            peer.kill()
     assert facts == {
         "manufacturer": "Quectel",
         "model": "EC25",

@@ -26,10 +26,10 @@ def environment(**more: str) -> dict[str, str]:
 
 
 @contextmanager
-def simulated_modem(log: Path, *, latency_ms: int = 0) -> Iterator[str]:
+def simulated_modem(log: Path, *, latency_ms: int = 0, card: str = "usim_test") -> Iterator[str]:
     """An EC25 with a card, on a pty: its port. Each command it is asked is a line in `log`."""
     command = [
-        str(SIMWARD), "fixture", "simulate", "--modem", "quectel_ec25", "--card", "usim_test",
+        str(SIMWARD), "fixture", "simulate", "--modem", "quectel_ec25", "--card", card,
         "--pty", "--latency", str(latency_ms), "--log", str(log),
     ]  # fmt: skip
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment())

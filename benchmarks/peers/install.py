@@ -12,6 +12,11 @@ from pathlib import Path
 VENV = Path(__file__).parents[1] / ".venv"
 PYTHON = VENV / "bin" / "python"
 FROM_PYPI = ("atlib==0.6.0", "python-gsmmodem-new==0.13.0")
+FOR_PYSIM = (
+    "pyscard", "pyserial", "pytlv", "cmd2>=2.6.2,<4", "jsonpath-ng", "construct", "bidict",
+    "pyosmocom>=0.0.12", "pyyaml", "termcolor", "colorlog", "pycryptodomex", "cryptography",
+    "packaging", "smpplib",
+)  # fmt: skip
 FROM_DEBIAN = {"gammu": "gammu", "ofonod": "ofono", "ModemManager": "modemmanager"}
 
 
@@ -27,6 +32,14 @@ def install() -> list[str]:
         apt = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing]
         subprocess.run(apt, check=False, stdout=subprocess.DEVNULL)
     return [*_not_found(), *(FROM_PYPI if done.returncode else ())]
+
+
+def install_for_pysim() -> None:
+    """What pySim-read imports; itself it is not on PyPI, and is run from a checkout."""
+    if not PYTHON.exists():
+        subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
+    pip = [PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
+    subprocess.run([*pip, "--root-user-action=ignore", *FOR_PYSIM], check=False)
 
 
 def _not_found() -> list[str]:

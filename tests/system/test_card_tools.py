@@ -55,6 +55,30 @@ def test_opensc_reads_the_answer_to_reset_and_a_file(pcscd, card):
     assert f"Yes             {pcscd.name(0)}" in listed
 
 
+@pytest.mark.parametrize("name", ["usim_isim", "sim_2g", "euicc", "pin_locked", "personal"])
+def test_opensc_looks_for_all_cards_that_it_knows_and_no_counter_moves(pcscd, name):
+    made = SimulatedCard.from_toml(CARDS / f"{name}.toml")
+    before = made.retries()
+    with pcscd.slot() as slot:
+        slot.insert(made)
+        pcscd.wait_for("present")
+        named = run("opensc-tool", "--reader", "0", "--name")
+        if name != "sim_2g":  # opensc knows class 00 alone
+            explored = run("opensc-explorer", "-r", "0", "-c", "default", words="cat 2FE2\nquit\n")
+            assert f"00000000: {swapped(made.iccid)}" in explored.stdout
+            assert explored.stderr == ""
+    pcscd.wait_for("absent")
+    assert (named.stdout, named.stderr) == ("Unsupported card\n", "")
+    assert len(made.log) > 40
+    assert made.retries() == before
+
+
+def swapped(number):
+    """The digits as they are in a file, byte by byte."""
+    pairs = [number[at : at + 2] for at in range(0, len(number), 2)]
+    return " ".join(pair[::-1] for pair in pairs)
+
+
 def test_pcsc_scan_shows_the_card(pcscd, card):
     seen = run("pcsc_scan", "-c").stdout
     first = seen[seen.index(pcscd.name(0)) : seen.index(pcscd.name(1))]

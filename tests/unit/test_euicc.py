@@ -9,6 +9,7 @@ from agent.cli import main
 from agent.i18n import set_language
 from agent.report import Seen, Stamp, birth_body, event_body, events, seen
 from modem.card_access import read_euicc
+from modem.engine import Engine
 from modem.service import ModemService
 from modem.simulator.card_slot import load_card
 from modem.simulator.modem import SimulatedModem
@@ -23,6 +24,7 @@ from sim.identifiers import Eid, Iccid
 from sim.instructions import ASK_EID
 from sim.reading import Absent, absent
 from sim.simulator import SimulatedCard
+from tests.device_stream import DeviceStream
 from tests.unit.service_helpers import TAKEN_AT, ScriptedModem
 from tests.unit.snapshot_helpers import MODEM, read, with_card
 
@@ -356,3 +358,17 @@ def test_a_simulated_euicc_switches_by_the_clock_and_says_so(capsys):
     assert status(capsys, device, "--only", "sim")[1]["sim"]["state"] == "no_profile"
     device.switch_profile("89001010000000000018")  # not on this chip
     assert status(capsys, device, "--only", "sim")[1]["sim"]["state"] == "no_profile"
+
+
+def test_a_profile_switched_in_a_modem_is_the_event_of_its_next_sample():
+    device = modem()
+    stream = DeviceStream(device)
+    service = ModemService(Engine(stream, clock=stream.clock), now=lambda: TAKEN_AT)
+    shown = [service.read(sample=True)]
+    for profile in (OTHER, None):
+        device.switch_profile(profile)
+        shown.append(service.read(sample=True))
+    _, ((code, args),), ((_, gone),) = story(*shown)
+    assert (code, args["was"], args["iccid"]) == ("profile_switched", ENABLED, OTHER)
+    assert (gone["was"], gone["iccid"]) == (OTHER, None)
+    assert [each.sim.state.known for each in shown] == ["ready", "ready", "no_profile"]

@@ -202,7 +202,6 @@ NOT_USED_YET = (
     "release",
     "modem.apn",
     "modem.interface",
-    "broker.interface",
 )
 
 

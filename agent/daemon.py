@@ -17,6 +17,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
+from agent.broker_login import password_in
 from agent.complaints import describe
 from agent.config import Modem, Settings, not_used_yet
 from agent.config_files import check_readable, control_path
@@ -28,6 +29,7 @@ from agent.jobs import Happened, Sample, Stop
 from agent.modem_port import REFUSE, ModemPort, in_danger
 from agent.modem_session import ModemSession
 from agent.power_hook import check_program
+from agent.pulse import Pulse
 from agent.recording import Acked, Delivered, Recorder, WantsRows
 from agent.report import Stamp
 from agent.requests import work_of
@@ -39,7 +41,6 @@ from agent.store import Store
 from agent.version import __version__
 from agent.workers import Worker
 from cloud_bridge.errors import UplinkError
-from cloud_bridge.link import Secret
 from cloud_bridge.outbox import Bounds, Outbox
 from cloud_bridge.uplink import Uplink, UplinkSettings
 from modem.transport.steady import SteadyPort
@@ -82,6 +83,7 @@ class Daemon:
                 load_profile(modem.profile)  # a wrong name is said now, not by a crash
         check_program("recovery.power_hook", settings.recovery.power_hook)
         self._settings = settings
+        self._pulse = Pulse()
         self._ended: SimpleQueue[BaseException | None] = SimpleQueue()
         self._state_dir = StateDir(settings.device.state_dir)
         try:
@@ -161,7 +163,7 @@ class Daemon:
         if broker.url is None:
             return None
         low, high = _KEEPALIVE_S
-        password = _password(broker.password_file)
+        password = password_in(broker.password_file)
         for name in ("ca", "cert", "key"):
             check_readable(f"broker.{name}", getattr(broker, name))
         if broker.key is not None and broker.cert is None:
@@ -182,12 +184,13 @@ class Daemon:
                     ca=_path(broker.ca),
                     cert=_path(broker.cert),
                     key=_path(broker.key),
+                    interface=broker.interface,
                     keepalive_s=broker.keepalive_s
                     or min(max(int(settings.report.interval_s), low), high),
                     # Who reports often does not wait long for a broker that was away briefly.
                     backoff_cap_s=min(max(settings.report.interval_s / 3, 5.0), 300.0),
                 ),
-                _Port(self._recorder),
+                _Port(self._recorder, self._pulse),
             )
         except UplinkError as error:
             raise ConfigError(
@@ -300,9 +303,16 @@ class Daemon:
     def _emit(self, job: Sample | Happened) -> None:
         if not self._recorder.mailbox.put(job):
             _logger.error("the store's thread is too slow: a sample is lost")
+        elif isinstance(job, Sample):
+            self._pulse.beat("report")
 
     def _control_(self, request: Json) -> Json:
         """An answer for the control socket; runs in its thread."""
+        if request.get("ask") == "health":
+            return {"v": 1, "document": self._pulse.document()}
+        return self._asked_of_modem(request)
+
+    def _asked_of_modem(self, request: Json) -> Json:
         read = work_of(request)
         if read is None:
             return error_answer(mark("the daemon does not know this question"), FAULT)
@@ -337,8 +347,9 @@ class Daemon:
 class _Port:
     """What the uplink says, as jobs for the store's thread; nothing here blocks."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, pulse: Pulse) -> None:
         self._mailbox = recorder.mailbox
+        self._pulse = pulse
 
     def wants_rows(self, after_seq: int, limit: int) -> None:
         self._mailbox.put(WantsRows(after_seq, limit), force=True)
@@ -348,9 +359,12 @@ class _Port:
 
     def on_ack(self, store: str, seq: int, *, replayed: bool) -> None:
         self._mailbox.put(Acked(store, seq, replayed), force=True)
+        if not replayed:
+            self._pulse.beat("ack")
 
     def on_connected(self, protocol: str) -> None:
         _logger.info("broker connected protocol=%r", protocol)
+        self._pulse.beat("broker")
 
     def on_problem(self, reason: str, detail: str) -> None:
         _logger.warning("broker reason=%r detail=%r", reason, detail)
@@ -389,17 +403,6 @@ def _join(worker: threading.Thread, deadline: float) -> bool:
     if worker.is_alive():
         _logger.error("worker=%s does not stop", worker.name)
     return not worker.is_alive()
-
-
-def _password(path: Any) -> Secret | None:
-    if path is None:
-        return None
-    name = "broker.password_file"
-    check_readable(name, path)
-    try:
-        return Secret(path.read_text(encoding="utf-8").strip())
-    except UnicodeDecodeError as error:
-        raise ConfigError("{name}: {file} is not UTF-8 text", name=name, file=path) from error
 
 
 def _path(path: Any) -> str | None:

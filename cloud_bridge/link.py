@@ -67,6 +67,8 @@ class Target:
     session_expiry_s: int = 0
     connect_timeout_s: float = 10.0
     receive_maximum: int = 20
+    interface: str | None = None
+    """Only over this one (SO_BINDTODEVICE), whatever the routes say."""
 
 
 class Secret(str):
@@ -150,11 +152,15 @@ class Message(NamedTuple):
 
 
 class Closed(NamedTuple):
-    """The end; `before_connack` where the broker never said yes or no."""
+    """The end; `before_connack` where the broker never said yes or no.
+
+    `code` is the reason code of a CONNACK that says no (3.1.1's in its MQTT 5 form), else None.
+    """
 
     reason: str
     detail: str
     before_connack: bool
+    code: int | None = None
 
 
 Event = Connected | Subscribed | Published | Message | Closed
@@ -283,7 +289,7 @@ class Link:
 
     def _make_client(self, will: Will | None, *, manual_ack: bool) -> Client:
         target = self._target
-        client = Client(
+        client = _Client(
             CallbackAPIVersion.VERSION2,
             client_id=target.client_id,
             clean_session=True if self._protocol == MQTT_311 else None,
@@ -291,6 +297,7 @@ class Link:
             reconnect_on_failure=False,
             manual_ack=manual_ack,
         )
+        client.interface = target.interface
         client.connect_timeout = target.connect_timeout_s
         client.max_inflight_messages_set(1000)
         if target.username is not None:
@@ -314,7 +321,7 @@ class Link:
     ) -> None:
         if code.is_failure:
             words = _REFUSALS.get(code.value, _REFUSED)
-            self._finish(Closed(words, str(code), before_connack=False))
+            self._finish(Closed(words, str(code), before_connack=False, code=code.value))
             return
         self._connected = True
         self._remember_session()
@@ -401,6 +408,42 @@ class Link:
     def _take_events(self) -> list[Event]:
         events, self._events = self._events, []
         return events
+
+
+class _Client(Client):
+    """paho's client on a socket of ours: paho knows source addresses, and no interfaces."""
+
+    interface: str | None = None
+
+    def _create_socket_connection(self) -> socket.socket:
+        return connected_socket(self._host, self._port, self.connect_timeout, self.interface)
+
+
+def connected_socket(
+    host: str, port: int, timeout_s: float, interface: str | None = None
+) -> socket.socket:
+    """A TCP connection, over `interface` alone where one is named (SO_BINDTODEVICE, socket(7)).
+
+    Raises:
+        OSError: there is none: the last address's error, as from `socket.create_connection`.
+    """
+    if interface is None:
+        return socket.create_connection((host, port), timeout_s)
+    error: OSError | None = None
+    for family, kind, protocol, _, address in socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM
+    ):
+        sock = socket.socket(family, kind, protocol)
+        try:
+            sock.settimeout(timeout_s)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode() + b"\0")
+            sock.connect(address)
+        except OSError as failed:
+            sock.close()
+            error = failed
+        else:
+            return sock
+    raise error or OSError(f"no address of {host}")
 
 
 _UNSET: Final = 3

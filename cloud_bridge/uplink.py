@@ -77,6 +77,7 @@ class UplinkSettings:
     backoff_base_s: float = 1.0
     backoff_cap_s: float = 300.0
     budget: Mapping[str, Any] | None = None
+    interface: str | None = None
 
 
 class Uplink:
@@ -414,6 +415,7 @@ def _target_of(settings: UplinkSettings) -> link.Target:
         keepalive_s=settings.keepalive_s,
         session_expiry_s=settings.session_expiry_s,
         connect_timeout_s=settings.connect_timeout_s,
+        interface=settings.interface,
     )
 
 

@@ -3,7 +3,7 @@
 The Chinese catalogue is imported only where Chinese is wanted: English costs nothing at start.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 LANGUAGES = ("zh", "en")
 
@@ -60,6 +60,18 @@ def t(text: str, /, **values: object) -> str:
     """`text` in the language spoken, its `{fields}` filled in."""
     translated = _catalogue.get(text, text)
     return translated.format(**values) if values else translated
+
+
+def in_both(say: Callable[[], str]) -> dict[str, str]:
+    """What `say` says in each language, by its name, as documents hold it."""
+    spoken, texts = _language, {}
+    try:
+        for lang in LANGUAGES:
+            set_language(lang)
+            texts[lang] = say()
+    finally:
+        set_language(spoken)
+    return texts
 
 
 def mark(text: str, /) -> str:

@@ -38,6 +38,7 @@ TEXT_ARGUMENT = {
     "OutboxError": 0,
     "UplinkError": 0,
     "reason": 0,
+    "say": 0,
     "fail": 1,
     "FixtureError": 2,
     "PinRefused": 0,

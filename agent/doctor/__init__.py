@@ -1,0 +1,1 @@
+"""`simward doctor`: checks of what is around simward, small functions that change nothing."""

@@ -1,0 +1,1 @@
+"""The checks: each function looks at the surroundings and gives one finding."""

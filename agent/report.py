@@ -187,6 +187,8 @@ def _card_seen(card: SimFacts, before: Seen) -> Seen:
     iccid, eid = _identifier(card.iccid), _identifier(card.eid)
     if state not in {None, "unknown", "busy"}:
         now = replace(now, present=state != "absent")
+    elif iccid is not None:  # a modem that does not say the state
+        now = replace(now, present=True)
     if state == "no_profile":
         same = eid in {None, now.eid}
         return replace(now, empty=True) if same else replace(now, empty=True, eid=eid, iccid=None)

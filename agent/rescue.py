@@ -29,6 +29,8 @@ BOOT_S: Final = 60.0
 """The lines of one start of a modem come within this time."""
 READY_S: Final = 30.0
 """What a modem of an unknown family gets to start."""
+LASTING_S: Final = 300.0
+"""A loss of this length is said, however many short ones were said before it."""
 
 _logger = logging.getLogger(__name__)
 
@@ -137,6 +139,7 @@ class Rescuer:
         self._restraint = Restraint()
         self._courtesy = Courtesy(reject_backoff)
         self._lost_told, self._restart_told = Told(), Told()
+        self._loss_unsaid = False
         self._quiet_until = 0.0  # up_s: boot lines until then belong to a start that was said
         self._last_step: Json | None = None
 
@@ -177,9 +180,7 @@ class Rescuer:
     def troubled(self, trouble: Trouble, session: ModemSession | None) -> float:
         """As `gone`, for trouble of a kind that is known."""
         now = self._stamp()
-        if self._ladder.episode is None:
-            _logger.warning("modem lost port=%s reason=%s", self._port, trouble.reason)
-            self._tell("modem_lost", self._lost_told, now, _words(trouble))
+        self._say_lost(trouble, now)
         restart = None if session is None else session.restart_command
         advice = self._ladder.failed(trouble, now, self._restraint, can_reset=restart is not None)
         done = False
@@ -241,6 +242,17 @@ class Rescuer:
 
     # What is said
 
+    def _say_lost(self, trouble: Trouble, now: Stamp) -> None:
+        """Once an episode; one that the hour's limit left out is said when it lasts."""
+        episode = self._ladder.episode
+        if episode is None:
+            _logger.warning("modem lost port=%s reason=%s", self._port, trouble.reason)
+            self._loss_unsaid = not self._tell("modem_lost", self._lost_told, now, _words(trouble))
+        elif self._loss_unsaid and now.up_s - episode.since.up_s >= LASTING_S:
+            self._loss_unsaid = False
+            self._lost_told.left_out -= 1  # this one
+            self._say("modem_lost", self._lost_told, now, _words(trouble))
+
     def document(self, session: ModemSession | None, interval_s: float) -> Json | None:
         """The section `recovery` of a status; None where there is nothing to tell."""
         now = self._stamp()
@@ -271,9 +283,14 @@ class Rescuer:
             document["last_step"] = self._last_step
         return document
 
-    def _tell(self, code: str, told: Told, now: Stamp, args: Json) -> None:
-        if not told.may_say(now):
-            return
+    def _tell(self, code: str, told: Told, now: Stamp, args: Json) -> bool:
+        """Say it, if that was not said too often of late; whether it was said."""
+        may_say = told.may_say(now)
+        if may_say:
+            self._say(code, told, now, args)
+        return may_say
+
+    def _say(self, code: str, told: Told, now: Stamp, args: Json) -> None:
         if left_out := told.take_left_out():
             args = {**args, "left_out": left_out}
         self._emit(Happened(code, {"slot": self._slot, **args}, now))

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from modem.at.syntax import split_fields, strip_prefix, to_hex, to_int
+from modem.at.syntax import is_prefixed, split_fields, strip_prefix, to_hex, to_int
 from modem.causes import NAS_DOMAINS
 from modem.commands.registration import (
     ACT_NAMES,
@@ -222,6 +222,8 @@ def parse_urc(line: str) -> Event | None:
     text = line.strip()
     if (event := _of_words(text.upper())) is not None:
         return event
+    if not is_prefixed(text):
+        return None
     if (read := read_line(text, solicited=_is_answer(text))) is not None:
         domain, answer = read
         return RegistrationChanged(domain, to_registration(answer, domain, ACT_NAMES))

@@ -60,7 +60,9 @@ _FUNCTIONALITY = {0: mark("minimum"), 1: mark("full"), 4: mark("radio off")}
 _RECOVERY_STATES = {
     "ok": mark("nothing to do"),
     "trouble": mark("trouble with the modem"),
-    "holding_back": mark("holding back: the network refuses for good"),
+    "holding_back": mark(
+        "holding back: the network refuses for good, so fewer samples and no restarts"
+    ),
     "radio_off": mark("the radio was switched off by somebody"),
 }
 _STEPS = (
@@ -338,6 +340,9 @@ class _Page:
             rows.append((t("trouble"), reason_text(trouble["reason"])))
             if (held := trouble.get("held")) is not None:
                 rows.append((t("no heavier step"), reason_text(held)))
+        if refused := facts.get("refused"):
+            causes = [f"{name.upper()} {cause}" for name, cause in refused.items()]
+            rows.append((t("cause"), t(", ").join(causes)))
         if "interval_s" in facts:
             rows.append((t("time between samples"), f"{facts['interval_s']:g} s"))
         rows += [

@@ -61,7 +61,7 @@ TEXTS: dict[str, str] = {
     "Recovery": "故障恢复",
     "nothing to do": "无需处理",
     "trouble with the modem": "模块有故障",
-    "holding back: the network refuses for good": "网络永久拒绝，已减少查询，不再重启",
+    "holding back: the network refuses for good, so fewer samples and no restarts": "网络永久拒绝，已减少查询，不再重启",
     "late answers kept out": "挡住的迟到应答",
     "port opened again": "重新打开端口",
     "modem set up again": "重新初始化模块",

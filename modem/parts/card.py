@@ -95,6 +95,10 @@ def read_card(ask: Interview, slot: int, *, full: bool) -> SimFacts:
     imsi: Reading[Imsi] = absent(card.why_not_open or NOT_ASKED)
     if card.why_not_open is None:
         imsi = ask.ladder("imsi", of_card=True)
+    if "sim_state" in ask.profile.unsupported and imsi.reason is not None:
+        # BC95 has no +CPIN; with `+CME ERROR: 10` to AT+CIMI it says all the same that none is in.
+        state = Reading(sim_state_of_refusal(imsi.reason), imsi.source, imsi.taken_at)
+        card = _Card(ask, state.known or "unknown")
     eid: Reading[Eid] = absent(card.why_not or NOT_ASKED)
     if iccid.known is None and imsi.known is None and card.state in _MAY_BE_EMPTY:
         eid, empty = read_bare_euicc(ask, patiently=card.state != "faulty")

@@ -180,3 +180,16 @@ def test_losses_that_follow_each_other_are_counted_rather_than_said(bench_of):
     bench.hung.hung = True
     bench.gateway.run_until(4400)
     assert bench.args("modem_lost")[-1]["left_out"] > 20
+
+
+def test_a_loss_that_lasts_is_said_however_many_were_said_before(bench_of):
+    bench = bench_of(interval_s=5.0, limits=Limits(at_reset=False))
+    for moment in range(200, 800, 60):
+        bench.world.at(moment, lambda: setattr(bench.hung, "hung", True))
+        bench.world.at(moment + 30, lambda: setattr(bench.hung, "hung", False))
+    bench.world.at(900, lambda: setattr(bench.hung, "hung", True))
+    bench.gateway.run_until(1000)
+    assert bench.gateway.codes.count("modem_lost") == 6
+    bench.gateway.run_until(3000)
+    assert bench.gateway.codes.count("modem_lost") == 7
+    assert bench.args("modem_lost")[-1]["left_out"] == 4

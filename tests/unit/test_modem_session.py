@@ -6,7 +6,7 @@ from agent.modem_session import ModemSession
 from agent.snapshot import to_json
 from modem.errors import PortLost
 from modem.simulator.modem import SimulatedModem
-from tests.device_stream import DeviceStream
+from tests.device_stream import DeviceStream, status_of
 
 REGISTRATION = frozenset({"sim", "registration"})
 
@@ -83,3 +83,12 @@ def test_a_port_that_was_opened_again_begins_without_any(bench):
     bench.refuse(15)
     bench.cable.pulled = True
     assert bench.rejects() == []
+
+
+def test_a_modem_without_cpin_says_by_its_refusals_that_no_card_is_in():
+    modem = SimulatedModem.load("quectel_bc95")
+    assert status_of(modem)["sim"]["state"] == "unknown"
+    modem.remove_card()
+    document = status_of(modem)
+    assert document["sim"]["state"] == "absent"
+    assert document["read"]["sim"]["by"] == "AT+CIMI"

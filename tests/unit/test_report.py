@@ -131,6 +131,7 @@ def story(*snapshots: ModemSnapshot) -> list[list[str]]:
 
 UNREAD = with_card(state=absent("timeout 5 s"), iccid=absent("timeout 5 s"))
 PULLED = with_card(state=read("absent"), iccid=absent("no card"))
+STATELESS = with_card(state=read("unknown"))
 SWAPPED = with_card(iccid=read(OTHER_CARD, "EF.ICCID"))
 OTHER_MODEM = MODEM._replace(identity=MODEM.identity._replace(imei=read(Imei("490154203237518"))))
 HOMELY = registered(eps=HOME)
@@ -182,6 +183,11 @@ LOOKING = registered(eps=SEARCHING)
             id="another card after a removal",
         ),
         pytest.param([MODEM, UNREAD, MODEM], [[], [], []], id="a bad reading is no event"),
+        pytest.param(
+            [STATELESS, PULLED, STATELESS],
+            [[], ["card_removed"], ["card_inserted"]],
+            id="a modem that says no state has a card where it reads one",
+        ),
         pytest.param([MODEM, OTHER_MODEM], [[], ["modem_changed"]], id="another modem"),
         pytest.param([PULLED, PULLED], [[], []], id="no card from the start"),
     ],

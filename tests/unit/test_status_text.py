@@ -138,9 +138,10 @@ RECOVERY = {
 def test_what_was_done_about_the_modem_is_said_in_words(lang):
     text = render(to_json(gateway()) | {"recovery": RECOVERY})
     told = {
-        "en": ("the network refuses for good", "no power hook is configured", "3600 s",
-               "restarts by AT command (the modem does not answer)"),
-        "zh": ("网络永久拒绝", "没有配置断电重启命令", "3600 s", "AT 命令重启（模块不应答）"),
+        "en": ("the network refuses for good", "EPS 8", "no power hook is configured",
+               "3600 s", "restarts by AT command (the modem does not answer)"),
+        "zh": ("网络永久拒绝", "EPS 8", "没有配置断电重启命令", "3600 s",
+               "AT 命令重启（模块不应答）"),
     }  # fmt: skip
     assert [words for words in told[lang] if words not in text] == []
 

@@ -28,6 +28,7 @@ from modem.simulator.device import Device, earliest
 from modem.transport.serial_port import GONE, NO_SUCH_PORT, STUCK, WRITE_S
 
 EPOCH = datetime(2026, 11, 22, 1, 2, 3, tzinfo=UTC)
+POWER_OFF_S = 5.0
 PORT = "/dev/serial/by-id/usb-modem-if02"
 
 
@@ -92,7 +93,7 @@ class World:
         """What the power hook does: off, five seconds, on."""
         self.power_cycles.append(self.now)
         self.unplug()
-        self.pass_to(self.now + 5)
+        self.pass_to(self.now + POWER_OFF_S)
         self.stuck = False
         self.on_power()
         self.device.reboot(self.now)
@@ -160,6 +161,7 @@ class Gateway:
     ) -> None:
         self.world = world
         self.emitted: list[Sample | Happened] = []
+        self.stored_codes: list[str] = []
         self.store = Store(folder, boot=1)
         self.outbox = Outbox(self.store.connection, stamp=lambda: self.stamp().body())
         self.recorder = Recorder(self.store, self.outbox, boot=1)
@@ -215,6 +217,7 @@ class Gateway:
                 worker.sample()
 
     def close(self) -> None:
+        self.stored_codes = self.codes
         if self.worker._session is not None:
             self.worker._session.close()
         self.worker.mailbox.close()

@@ -19,6 +19,7 @@ from modem.commands.sim_access import ReadSimState, sim_state_of_refusal, sim_st
 from modem.engine import Engine
 from modem.errors import AtCommandError, AtProtocolError, AtTimeout, PortLost
 from modem.interview import CARD_MOVED
+from modem.snapshot import NOT_ASKED
 from sim.card_snapshot import CardSnapshot
 from sim.errors import (
     ApduProtocolError,
@@ -27,10 +28,11 @@ from sim.errors import (
     ReaderError,
     StatusWordError,
 )
-from sim.euicc import Euicc
+from sim.euicc import Euicc, no_euicc
 from sim.files.ts_102_221 import EfIccid
 from sim.identifiers import Iccid
 from sim.inspector import inspect
+from sim.personal import is_wanted
 from sim.survey import Manners, survey
 from sim.transport.base import ApduTransport
 
@@ -42,7 +44,7 @@ _WAYS = (
     (CrsmTransport, Manners.GUEST),
     (LogicalChannelTransport, Manners.TENANT),
 )
-_WAY_OF_NAME: dict[str, Callable[[Engine], ApduTransport]] = {way.name: way for way, _ in _WAYS}
+WAYS: dict[str, Callable[[Engine], ApduTransport]] = {way.name: way for way, _ in _WAYS}
 
 _TRIES = 2
 """A card that is changed while it is read is read once more."""
@@ -64,14 +66,18 @@ class Wish(NamedTuple):
 
     `everything`: all files that simward knows, not only those of the card's identity; `progress`
     then hears of each path before it is read. `wrapped` may put a trace around a transport.
+    `personal`: what is somebody's, and nothing else.
     """
 
     everything: bool = False
     progress: Callable[[str], None] = lambda _path: None
     wrapped: Wrapped = lambda inner: inner
+    personal: bool = False
 
     def read(self, transport: ApduTransport, manners: Manners) -> CardSnapshot:
         """The card; errors are those of `inspect`."""
+        if self.personal:
+            return survey(transport, manners=manners, wanted=is_wanted)
         if not self.everything:
             return inspect(transport)
         return survey(transport, progress=self.progress, manners=manners)
@@ -88,11 +94,19 @@ def read_card(session: ModemSession, wish: Wish = IDENTITY) -> Json:
         CardUnreadable: no way leads to the card.
         ModemUnreachable: nothing at the port answers, or it went away.
     """
+    return document_of_card(*card_in_modem(session, wish))
+
+
+def card_in_modem(session: ModemSession, wish: Wish) -> tuple[CardSnapshot, Euicc]:
+    """The card itself, and the chip where it is an eUICC and that was asked.
+
+    Raises:
+        as `read_card`.
+    """
     try:
-        card, euicc = _read(session.engine, wish)
+        return _read(session.engine, wish)
     except (PortLost, AtTimeout) as error:
         raise ModemUnreachable("{port}: {reason}", port=session.port, reason=str(error)) from error
-    return document_of_card(card, euicc)
 
 
 def document_of_card(card: CardSnapshot, euicc: Euicc) -> Json:
@@ -111,8 +125,8 @@ def _read(engine: Engine, wish: Wish) -> tuple[CardSnapshot, Euicc]:
         for _ in range(_TRIES):
             before = _iccid_by(CsimTransport(engine))
             card = _inspected(engine, wish)
-            euicc = euicc_of_modem(engine, wish.wrapped)
-            after = _iccid_by(_WAY_OF_NAME[card.transport](engine))
+            euicc = _euicc(engine, wish)
+            after = _iccid_by(WAYS[card.transport](engine))
             if len({before, card.iccid, after} - {None}) <= 1:
                 return card, euicc
     except CardAbsent:
@@ -120,6 +134,10 @@ def _read(engine: Engine, wish: Wish) -> tuple[CardSnapshot, Euicc]:
     except (ReaderError, StatusWordError, ApduProtocolError) as error:
         raise _in_words_of_its_state(engine, error) from error
     raise CardUnreadable("the card cannot be used: {reason}", reason=CARD_MOVED)
+
+
+def _euicc(engine: Engine, wish: Wish) -> Euicc:
+    return no_euicc(NOT_ASKED) if wish.personal else euicc_of_modem(engine, wish.wrapped)
 
 
 def _iccid_by(way: ApduTransport) -> str | None:

@@ -13,7 +13,7 @@ from sim.files.ts_102_221 import EfIccid
 from sim.filesystem import CardFilesystem
 from sim.identifiers import Iccid
 from sim.pin import Action, PinCounters, PinOrder, PinValue, carry_out, read_pin1
-from sim.reading import Reading
+from sim.transport.base import ApduTransport
 from sim.transport.pcsc import PcscTransport, list_readers
 
 Json = dict[str, Any]
@@ -55,7 +55,7 @@ def pin_in_modem(
     """
     order = order_of(action, pin, new_pin, forced)
     lock = modem_pin.carry_out(session.interview, order)
-    return _document(action, lock.iccid, lock.pin1)
+    return _document(action, lock.iccid.known, lock.pin1)
 
 
 def pin_in_reader(wanted: str, order: PinOrder) -> Json:
@@ -66,15 +66,24 @@ def pin_in_reader(wanted: str, order: PinOrder) -> Json:
         ReaderUnreachable, ReaderError, StatusWordError, ApduProtocolError: see `agent.reader`.
     """
     with closing(PcscTransport(choose_reader(wanted, list_readers()))) as transport:
-        filesystem = CardFilesystem(transport)
-        iccid = iccid_on(filesystem)
-        carry_out(transport, filesystem, order, iccid.known)
-        filesystem.forget()
-        pin1 = read_pin1(transport, filesystem.cla, filesystem.root)
-        return _document(order.action, iccid, pin1)
+        return pin_on_card(transport, order)
 
 
-def iccid_on(filesystem: CardFilesystem) -> Reading[Iccid]:
+def pin_on_card(transport: ApduTransport, order: PinOrder) -> Json:
+    """The same over a transport that stays open.
+
+    Raises:
+        as `pin_in_reader`.
+    """
+    filesystem = CardFilesystem(transport)
+    iccid = iccid_on(filesystem)
+    carry_out(transport, filesystem, order, iccid)
+    filesystem.forget()
+    pin1 = read_pin1(transport, filesystem.cla, filesystem.root)
+    return _document(order.action, iccid, pin1)
+
+
+def iccid_on(filesystem: CardFilesystem) -> Iccid:
     """What stands in EF.ICCID.
 
     Raises:
@@ -82,17 +91,17 @@ def iccid_on(filesystem: CardFilesystem) -> Reading[Iccid]:
         FileDecodeError, IdentifierError: what stands there is no ICCID.
     """
     value = EfIccid.decode(filesystem.read_transparent("MF/EF.ICCID"))["iccid"]
-    return Reading(Iccid(value or ""), EfIccid.name)
+    return Iccid(value or "")
 
 
-def _document(action: str, iccid: Reading[Iccid], pin1: PinState | PinCounters) -> Json:
+def _document(action: str, iccid: Iccid | None, pin1: PinState | PinCounters) -> Json:
     named = pin1._asdict()
     return {
         "schema": SCHEMA,
         "action": action,
         "done": True,
         "at": iso(now()),
-        "iccid": None if iccid.known is None else iccid.known.value,
+        "iccid": None if iccid is None else iccid.value,
         "pin1": {name: each.known for name, each in named.items()},
         "absent": {
             f"pin1.{name}": each.reason for name, each in named.items() if each.reason is not None

@@ -20,7 +20,7 @@ ANSWER_DEADLINE_S: Final = 120.0
 # Every file of a card: some thousand commands to the modem, 20 to 150 ms each.
 LONG_ANSWER_DEADLINE_S: Final = 280.0
 _PEER_DEADLINE_S: Final = 5.0
-_MAX_REQUEST: Final = 16 * 1024
+_MAX_REQUEST: Final = 64 * 1024  # a call log with all that is saved of it takes 40
 _MAX_ANSWER: Final = 4 * 1024 * 1024  # a whole card with a full phone book takes half of one
 
 
@@ -65,7 +65,8 @@ def ask(path: str, request: Json) -> Json | None:
 
 def patience_s(request: Json) -> float:
     """How long who asks this waits for the answer."""
-    return LONG_ANSWER_DEADLINE_S if request.get("all") is True else ANSWER_DEADLINE_S
+    long = request.get("all") is True or request.get("ask") == "sim_personal"
+    return LONG_ANSWER_DEADLINE_S if long else ANSWER_DEADLINE_S
 
 
 class ControlServer:

@@ -34,4 +34,19 @@ def work_of(request: Json) -> Work | None:
             new_pin, forced = request.get("new_pin"), request.get("forced")
             return lambda session: pin_in_modem(session, action, pin, new_pin, forced)
         case _:
+            return _personal_work(request)
+
+
+def _personal_work(request: Json) -> Work | None:
+    match request:
+        case {"ask": "sim_personal"}:
+            from agent.personal import personal_in_modem
+
+            return partial(personal_in_modem, contents=request.get("contents") is True)
+        case {"ask": "sim_put" | "sim_fill" | "sim_push_out" | "sim_delete_message"}:
+            from agent.card_changes import change_in_modem, change_of
+
+            change = change_of(request)
+            return None if change is None else partial(change_in_modem, change=change)
+        case _:
             return None

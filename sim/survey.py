@@ -57,6 +57,12 @@ class Manners(Enum):
 
 
 _Read = Callable[[str, Any], FileReading]
+Wanted = Callable[[AnyFile | KnownFile], bool]
+
+
+def everything(_file: AnyFile | KnownFile) -> bool:
+    """Every file is wanted."""
+    return True
 
 
 def survey(
@@ -64,8 +70,9 @@ def survey(
     now: Callable[[], datetime] | None = None,
     progress: Progress = lambda _path: None,
     manners: Manners = Manners.GUEST,
+    wanted: Wanted = everything,
 ) -> CardSnapshot:
-    """Read every known file; `progress` hears of each path before it is read.
+    """Read every known file that is `wanted`; `progress` hears of each path before it is read.
 
     Raises:
         ReaderError: the card cannot be reached at all.
@@ -74,7 +81,7 @@ def survey(
     filesystem = CardFilesystem(transport)
     applications = filesystem.applications()
     kind = filesystem.kind
-    walk = _Walk(now() if now else None, progress)
+    walk = _Walk(now() if now else None, progress, wanted)
     walk.files_in(MF, filesystem)
     if filesystem.cla != CLA_GSM:
         for home in _homes(applications):
@@ -150,8 +157,9 @@ def _own_channel(
 class _Walk:
     """What was found on the way."""
 
-    def __init__(self, taken_at: datetime | None, progress: Progress) -> None:
+    def __init__(self, taken_at: datetime | None, progress: Progress, wanted: Wanted) -> None:
         self.taken_at = taken_at
+        self._wanted = wanted
         self.files: list[FileReading] = []
         self.directories: list[DirectoryReading] = []
         self.gone = ""
@@ -200,12 +208,13 @@ class _Walk:
             filesystem, FileReader(filesystem, self.taken_at, rights=True)
         )
         known: list[AnyFile | KnownFile] = [*files_in(parent), *undecoded_in(parent)]
-        for file in known:
+        for file in filter(self._wanted, known):
             self._add(reader.read, f"{path}/{file.name}", file)
             if file is EfPbr:
                 for place, part in _phonebook_parts(path, self.files[-1]):
-                    self._add(reader.read, place, part)
-        for keys in key_files_in(parent):
+                    if self._wanted(part):
+                        self._add(reader.read, place, part)
+        for keys in filter(self._wanted, key_files_in(parent)):
             self._add(reader.look_at, f"{path}/{keys.name}", keys)
         self.gone = self.gone or reader.gone
 

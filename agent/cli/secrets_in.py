@@ -21,24 +21,29 @@ def secret_of(source: str | None, *, option: str, prompt: str) -> str:
     """
     if source is None:
         return _asked(option, prompt)
-    try:
-        text = sys.stdin.readline() if source == STANDARD_INPUT else _first_line(source)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "no text"
-        raise UsageError("{file}: {reason}", file=source, reason=reason) from None
-    line = text.rstrip("\r\n")
+    text = whole_file(source) if source != STANDARD_INPUT else sys.stdin.readline()
+    line = text.partition("\n")[0].rstrip("\r")
     if not line:
         raise UsageError("{file}: {reason}", file=source, reason="empty")
     return line
 
 
-def _first_line(path: str) -> str:
-    with open(path, encoding="utf-8") as file:  # noqa: PTH123 - pathlib costs 8 ms at start
-        mode = os.fstat(file.fileno()).st_mode
-        if mode & 0o077 and os.path.isfile(path):  # noqa: PTH113 - as above
-            warning = t("{file} can be read by others than its owner", file=path)
-            print(f"simward: {warning}", file=sys.stderr)
-        return file.readline()
+def whole_file(path: str) -> str:
+    """The text of a file; a warning where others can read it.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    try:
+        with open(path, encoding="utf-8") as file:  # noqa: PTH123 - pathlib costs 8 ms at start
+            mode = os.fstat(file.fileno()).st_mode
+            if mode & 0o077 and os.path.isfile(path):  # noqa: PTH113 - as above
+                warning = t("{file} can be read by others than its owner", file=path)
+                print(f"simward: {warning}", file=sys.stderr)
+            return file.read()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "no text"
+        raise UsageError("{file}: {reason}", file=path, reason=reason) from None
 
 
 def _asked(option: str, prompt: str) -> str:

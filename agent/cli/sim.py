@@ -1,10 +1,10 @@
-"""`simward sim read|decode|pin`: the card's files, and its PIN."""
+"""`simward sim ...`: the card's files, its PIN, and what of somebody is on it."""
 
 import argparse
+import importlib
 import sys
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
-from agent.cli import sim_pin
 from agent.cli.documents import print_document
 from agent.cli.modem_access import add_port_arguments, document_of
 from agent.cli.reader_access import add_reader_argument, add_trace_arguments, chosen_reader
@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+# name, one line of help. The module is `agent.cli.sim_<name>`, imported when it is chosen.
+_MORE = (
+    ("backup", mark("save phone book, messages and call lists in an encrypted file")),
+    ("restore", mark("put what a backup has on a card")),
+    ("residue", mark("what is left of somebody on the card and in the modem, in numbers")),
+    ("wipe", mark("clear what is somebody's, record by record, if it is in a backup")),
+    ("sms", mark("the messages on the card and in the modem, shown here alone")),
+    ("pin", mark("show the card its PIN, or switch or change it")),
+)
 _LAST_RECORD = 254  # TS 102 221 clause 8.2.2.2 (unread)
 _NUMBERS = {"EF.ICCID": "iccid", "EF.IMSI": "imsi"}
 _WENT_AWAY = {"no card", "the card was reset"}
@@ -25,7 +34,11 @@ _WENT_AWAY = {"no card", "the card was reset"}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The subcommands."""
-    what = parser.add_subparsers(dest="what", metavar="read|decode|pin", required=True)
+    what = parser.add_subparsers(
+        dest="what",
+        metavar="|".join(("read", "decode", *(name for name, _ in _MORE))),
+        required=True,
+    )
     read = what.add_parser("read", help=t("read the identity files of the card in a modem"))
     add_port_arguments(read)
     add_reader_argument(read)
@@ -41,15 +54,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--record", type=int, metavar="N", help=t("which record the bytes are, from 1")
     )
     decode.add_argument("--full", action="store_true", help=t("show identifiers unmasked"))
-    pin = what.add_parser("pin", help=t("show the card its PIN, or switch or change it"))
-    sim_pin.add_arguments(pin)
+    for name, text in _MORE:
+        what.add_parser(name, help=t(text), description=t(text), module=f"agent.cli.sim_{name}")
 
 
 def run(args: argparse.Namespace) -> int:
     """Do what was asked."""
-    if args.what == "pin":
-        return sim_pin.run(args)
-    return _read(args) if args.what == "read" else _decode(args)
+    if args.what in {"read", "decode"}:
+        return _read(args) if args.what == "read" else _decode(args)
+    status: int = importlib.import_module(f"agent.cli.sim_{args.what}").run(args)
+    return status
 
 
 def _decode(args: argparse.Namespace) -> int:

@@ -4,9 +4,10 @@ Shapes from vendor manuals, recordings and drivers' tests (see each command's mo
 are test ones. A class without an entry fails a test.
 """
 
-from modem.commands import base, control, identity, packet_domain, sim_access
+from modem.commands import base, control, identity, packet_domain, sim_access, sms
 from modem.commands import registration as reg
 from modem.commands import signal as sig
+from modem.commands.changing import DeleteMessage
 from modem.commands.locks import ReadFacilityLock
 from modem.commands.pin import ChangePin, EnterPin, SetCardLock
 from modem.commands.vendor import fibocom, huawei, nordic, onemo, quectel, simcom, ublox
@@ -183,6 +184,30 @@ VECTORS = [
         ["+CRSM: 144,0"],
         sim_access.FileAnswer(0x9000, b""),
     ),
+    (sms.ReadMessageMode(), ["+CMGF: 0"], 0),
+    (sms.SetMessageMode(0), [], None),
+    (
+        sms.ReadMessageStoreNames(),
+        ['+CPMS: ("SM","ME","MT"),("SM","ME"),("SM","ME")'],
+        ("SM", "ME", "MT"),
+    ),
+    (
+        sms.ReadMessageStores(),
+        ['+CPMS: "SM",6,10,"ME",0,23,"SM",6,10'],
+        (
+            sms.StoreState("SM", 6, 10),
+            sms.StoreState("ME", 0, 23),
+            sms.StoreState("SM", 6, 10),
+        ),
+    ),
+    (sms.ChooseMessageStore("ME"), ["+CPMS: 2,23,6,10,6,10"], sms.StoreState("ME", 2, 23)),
+    (
+        sms.ListMessages(),
+        ["+CMGL: 3,1,,18", "0791990900009000040B"],
+        (sms.StoredPdu(3, 1, bytes.fromhex("0791990900009000040B")),),
+    ),
+    (sms.ListMessages(), [], ()),
+    (DeleteMessage(3), [], None),
     (EnterPin(PinValue("1234")), [], None),
     (SetCardLock(PinValue("1234"), enabled=True), [], None),
     (ChangePin(PinValue("1234"), PinValue("4321")), [], None),

@@ -1,0 +1,185 @@
+"""Backups of personal data: one encrypted file each, in the format of age (age-encryption.org/v1).
+
+The file opens with its passphrase, or with the private key to a public key that it was made for, by
+this program or by any other that knows the format. Nothing of it is readable without.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from agent.errors import RefusedError, UsageError
+from sim.personal import PersonalFile
+
+Json = dict[str, Any]
+
+SCHEMA = "simward/backup/1"
+_MODE = 0o600
+
+
+class Lock(NamedTuple):
+    """What closes a backup: a passphrase, else public keys (`age1...`, `ssh-ed25519 ...`)."""
+
+    passphrase: str | None = None
+    recipients: tuple[str, ...] = ()
+
+
+class Key(NamedTuple):
+    """What opens a backup: a passphrase, else the text of a file with private keys."""
+
+    passphrase: str | None = None
+    identities: str = ""
+
+
+class Backup(NamedTuple):
+    """What a backup has: of which card, when, its files, and the modem's own messages."""
+
+    iccid: str
+    taken_at: str
+    files: tuple[PersonalFile, ...]
+    messages: tuple[Json, ...]
+
+    def contents(self, path: str, file: str) -> frozenset[bytes]:
+        """Every record that is saved of the file at `path`."""
+        return frozenset(
+            raw
+            for each in self.files
+            if (each.path, each.file) == (path, file)
+            for raw in each.records.values()
+        )
+
+
+def backup_of(document: Json) -> Backup:
+    """The backup that a document makes.
+
+    Raises:
+        UsageError: it makes none.
+    """
+    try:
+        modem = document["modem"] or {}
+        return Backup(
+            str(document["iccid"]),
+            str(document["taken_at"]),
+            tuple(PersonalFile.from_json(each) for each in document["files"]),
+            tuple(modem.get("messages") or ()),
+        )
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise UsageError("no backup of a card") from error
+
+
+def write_backup(path: Path, document: Json, lock: Lock) -> Backup:
+    """Close `document` and write it; what stands in the file then is read again before it counts.
+
+    Raises:
+        UsageError: the file is there already or cannot be written, or a key is none.
+    """
+    plain = json.dumps({**document, "schema": SCHEMA}, ensure_ascii=False).encode()
+    sealed = _sealed(plain, lock)
+    _write_new(path, sealed)
+    if path.read_bytes() != sealed or _cannot_be_opened(sealed, plain, lock):
+        raise UsageError("{file}: {reason}", file=path, reason="does not read as it was written")
+    return backup_of(document)
+
+
+def read_backup(path: Path, key: Key) -> tuple[Backup, Json]:
+    """The backup in a file, and its document.
+
+    Raises:
+        UsageError: no such file, or no backup.
+        RefusedError: it does not open with this passphrase or key.
+    """
+    try:
+        sealed = path.read_bytes()
+    except OSError as error:
+        raise UsageError("{file}: {reason}", file=path, reason=error.strerror or error) from error
+    if not sealed.startswith(b"age-encryption.org/"):
+        raise UsageError("{file}: {reason}", file=path, reason="no backup of a card")
+    plain = _opened(sealed, key, str(path))
+    try:
+        document = json.loads(plain)
+    except ValueError as error:
+        raise UsageError("{file}: {reason}", file=path, reason="no backup of a card") from error
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+        raise UsageError("{file}: {reason}", file=path, reason="no backup of a card")
+    return backup_of(document), document
+
+
+def _pyrage() -> Any:
+    try:
+        import pyrage
+    except ImportError as error:
+        text = "{name} is not installed (pip install 'simward[backup]')"
+        raise UsageError(text, name="pyrage") from error
+    return pyrage
+
+
+def _sealed(plain: bytes, lock: Lock) -> bytes:
+    pyrage = _pyrage()
+    if lock.passphrase is not None:
+        return bytes(pyrage.passphrase.encrypt(plain, lock.passphrase))
+    return bytes(pyrage.encrypt(plain, [_recipient(pyrage, each) for each in lock.recipients]))
+
+
+def _recipient(pyrage: Any, text: str) -> Any:
+    kind = pyrage.ssh if text.startswith("ssh-") else pyrage.x25519
+    try:
+        return kind.Recipient.from_str(text)
+    except pyrage.RecipientError as error:
+        raise UsageError(
+            "{name}: {what} is no valid value", name="--recipient", what=text
+        ) from error
+
+
+def _opened(sealed: bytes, key: Key, file: str) -> bytes:
+    pyrage = _pyrage()
+    try:
+        if key.passphrase is not None:
+            return bytes(pyrage.passphrase.decrypt(sealed, key.passphrase))
+        return bytes(pyrage.decrypt(sealed, _identities(pyrage, key.identities)))
+    except pyrage.DecryptError as error:
+        raise RefusedError(
+            "{file}: does not open with this passphrase or key", file=file
+        ) from error
+
+
+def _identities(pyrage: Any, text: str) -> list[Any]:
+    try:
+        if "-----BEGIN" in text:
+            return [pyrage.ssh.Identity.from_buffer(text.encode())]
+        lines = [line.strip() for line in text.splitlines()]
+        return [
+            pyrage.x25519.Identity.from_str(line)
+            for line in lines
+            if line and not line.startswith("#")
+        ]
+    except pyrage.IdentityError:
+        raise UsageError("{name}: no private key", name="--identity-file") from None
+
+
+def _cannot_be_opened(sealed: bytes, plain: bytes, lock: Lock) -> bool:
+    """Whether our own passphrase fails to open it; a private key is not ours to try."""
+    if lock.passphrase is None:
+        return False
+    return _opened(sealed, Key(lock.passphrase), "") != plain
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    """Write a file that was not there: whole and on the disk, or not at all."""
+    if path.exists():
+        raise UsageError("{file}: {reason}", file=path, reason="is there already")
+    temporary = path.with_name(f"{path.name}.new")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _MODE)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.rename(path)
+        directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+    except OSError as error:
+        raise UsageError("{file}: {reason}", file=path, reason=error.strerror or error) from error

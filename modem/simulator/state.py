@@ -167,6 +167,8 @@ class ModemState:
     def surroundings(self) -> Surroundings:
         """What registration depends on."""
         card = self.card if self.card_error is None else None
+        if card is not None and card.is_empty:
+            card = None
         return Surroundings(self.now, self.radio, card, self.network)
 
     def domain(self, domain: str) -> DomainState:

@@ -356,6 +356,8 @@ def test_a_simulated_euicc_switches_by_the_clock_and_says_so(capsys):
     assert status(capsys, device, "--only", "sim")[1]["sim"]["iccid"] == OTHER
     device.switch_profile(None)
     assert status(capsys, device, "--only", "sim")[1]["sim"]["state"] == "no_profile"
+    registration = status(capsys, device)[1]["registration"]
+    assert registration["eps"]["state"] == "not_registered"
     device.switch_profile("89001010000000000018")  # not on this chip
     assert status(capsys, device, "--only", "sim")[1]["sim"]["state"] == "no_profile"
 

@@ -24,6 +24,7 @@ from sim.identifiers import Eid, Iccid
 from sim.instructions import ASK_EID
 from sim.reading import Absent, absent
 from sim.simulator import SimulatedCard
+from sim.transport.pcsc import for_t1
 from tests.device_stream import DeviceStream
 from tests.unit.service_helpers import TAKEN_AT, ScriptedModem
 from tests.unit.snapshot_helpers import MODEM, read, with_card
@@ -150,6 +151,12 @@ def test_a_profile_that_says_nothing_or_nonsense_is_listed_with_reasons():
 def test_a_list_that_is_an_error_is_no_empty_list():
     with pytest.raises(FileDecodeError):
         profiles_of_answer(bytes.fromhex("BF2D03810101"))
+
+
+def test_over_t1_a_question_says_that_it_wants_an_answer():
+    question = ask_euicc(ASK_EID, 1).to_bytes()
+    assert question.hex() == "81e2910006bf3e035c015a"
+    assert for_t1(question) == question + b"\x00"
 
 
 # Through a modem

@@ -23,7 +23,8 @@ from sim.simulator import SimulatedCard
 from sim.survey import Manners, survey
 
 CARDS = sorted((Path(__file__).parents[2] / "hardware_fixtures" / "cards").glob("*.toml"))
-READING = {0xA4, 0xB0, 0xB2, 0xC0, 0xF2, 0x70, 0xE2}
+ABOUT_PINS = {0x20, 0x2C}
+ASKED = {0xA4, 0xB0, 0xB2, 0xC0, 0xF2, 0x70, 0xE2, *ABOUT_PINS}
 STATUS_WORDS = [
     sw.to_bytes(2, "big")
     for sw in (
@@ -63,7 +64,9 @@ class Anything:
         self.asked = 0
 
     def transmit(self, command):
-        assert command[1] in READING
+        assert command[1] in ASKED
+        # Without a PIN or PUK: it asks for the tries that are left, and costs none.
+        assert command[1] not in ABOUT_PINS or command[4:] == b"\x00"
         self.asked += 1
         if self.random.random() >= self.wildness:
             return self.random.choice(self.answers[command[1]])
@@ -96,7 +99,7 @@ def answers():
     for path in CARDS:
         for read in READERS:
             outcome(lambda path=path, read=read: read(Kept(SimulatedCard.from_toml(path), kept)))
-    return {ins: sorted(kept[ins]) for ins in READING}
+    return {ins: sorted(kept[ins]) for ins in ASKED}
 
 
 def whole(manners):

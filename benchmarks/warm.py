@@ -1,6 +1,6 @@
 """oFono and ModemManager as daemons that run already: the time to the same facts, and commands.
 
-    .venv/bin/python benchmarks/warm.py [--runs 3] [--latency 0 20 100]
+    .venv/bin/python benchmarks/warm.py [--runs 3] [--latency 0 20 100] [--baud 9600 115200]
 
 The clock starts when the daemon is told of the modem, and stops when identity, ICCID, IMSI,
 registration, operator and signal can be read on D-Bus. Each run has a fresh simulated EC25, and a
@@ -48,10 +48,10 @@ def until(happened: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
-def with_ofono(latency_s: float, folder: Path) -> tuple[float, int]:
+def with_ofono(latency_s: float, baud: int, folder: Path) -> tuple[float, int]:
     """Milliseconds and commands of oFono, from Powered to a registered modem with its facts."""
     modem = SimulatedModem.load("quectel_ec25", "usim_test")
-    with serve_tcp(modem, latency_s=latency_s) as port, PrivateBus(folder) as bus:
+    with serve_tcp(modem, latency_s=latency_s, baud=baud) as port, PrivateBus(folder) as bus:
         config = folder / "phonesim.conf"
         config.write_text(f"[phonesim]\nAddress={port.host}\nPort={port.number}\n")
         script = 'mount -t tmpfs none /var/lib/ofono && exec "$@"'
@@ -83,10 +83,10 @@ def with_ofono(latency_s: float, folder: Path) -> tuple[float, int]:
         return (time.perf_counter() - started) * 1e3, len(modem.log) - before
 
 
-def with_modemmanager(latency_s: float, folder: Path) -> tuple[float, int]:
+def with_modemmanager(latency_s: float, baud: int, folder: Path) -> tuple[float, int]:
     """Milliseconds and commands of ModemManager, from the port's appearance on."""
     with Stage(folder) as stage:
-        stage.plug(EC25, TTY, latency_s=latency_s)
+        stage.plug(EC25, TTY, latency_s=latency_s, baud=baud)
         modem = stage.modems_behind[TTY]
         stage.start_modemmanager()
         bus = stage.bus
@@ -115,19 +115,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--latency", type=int, nargs="*", default=[0, 20, 100])
+    parser.add_argument("--baud", type=int, nargs="*", default=[9600, 115200])
     args = parser.parse_args()
     install()
-    print(f"{'daemon':22} {'ms a command':>13} {'time ms':>28} {'commands':>9}")
+    lines = [(latency_ms, 0) for latency_ms in args.latency] + [(0, baud) for baud in args.baud]
+    print(f"{'daemon':22} {'ms a command':>13} {'baud':>7} {'time ms':>28} {'commands':>9}")
     for name, run in DAEMONS.items():
-        for latency_ms in args.latency:
+        for latency_ms, baud in lines:
             times, commands = [], []
             for _ in range(args.runs):
                 with tempfile.TemporaryDirectory() as folder:
-                    time_ms, count = run(latency_ms / 1000, Path(folder))
+                    time_ms, count = run(latency_ms / 1000, baud, Path(folder))
                 times.append(time_ms)
                 commands.append(count)
             spread = f"{statistics.median(times):.0f} ({min(times):.0f}-{max(times):.0f})"
-            print(f"{name:22} {latency_ms:13} {spread:>28} {statistics.median(commands):9.0f}")
+            counted = statistics.median(commands)
+            print(f"{name:22} {latency_ms:13} {baud or '-':>7} {spread:>28} {counted:9.0f}")
 
 
 if __name__ == "__main__":

@@ -118,11 +118,12 @@ class Stage:
         model: str = "quectel_ec25",
         card: str = "usim_test",
         latency_s: float = 0.0,
+        baud: int = 0,
     ) -> None:
         """Put `modem` in, with a simulated modem behind each of `ttys`."""
         for tty in ttys:
             device = self.modems_behind[tty] = SimulatedModem.load(model, card)
-            line = serve_pty(device, latency_s=latency_s)
+            line = serve_pty(device, latency_s=latency_s, baud=baud)
             self.lines[tty] = self._closing.enter_context(line)
         self.machine.plug(modem, {tty: self.lines[tty].path for tty in ttys})
         for each in modem.interfaces:

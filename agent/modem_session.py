@@ -56,7 +56,6 @@ class ModemSession:
         self._told = None if profile is None else load_profile(profile)
         self._known = self._told
         self._open_stream = open_stream
-        self._on_urc = on_urc
         self._now = now
         self._rejects = RejectLog()
         self._stream = open_stream()

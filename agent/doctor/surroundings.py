@@ -72,7 +72,7 @@ def this_user() -> User:
     return User(uid, name, frozenset({*os.getgroups(), os.getegid()}))
 
 
-def run_program(*argv: str) -> Ran | None:
+def run_program(*argv: str, patience_s: float = PROGRAM_S) -> Ran | None:
     """Run a program that only tells; None where there is no such program.
 
     Raises:
@@ -84,7 +84,7 @@ def run_program(*argv: str) -> Ran | None:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=PROGRAM_S,
+            timeout=patience_s,
             check=False,
             env={**os.environ, "LC_ALL": "C"},
         )

@@ -149,6 +149,15 @@ def test_who_may_nothing_is_told_what_could_not_be_read_and_as_whom(open_folder)
     assert "Permission denied" in found["checks"][0]["found"]["en"]
 
 
+def test_a_file_that_never_answers_is_said_and_keeps_nobody(tmp_path):
+    never = tmp_path / "gw.pem"
+    os.mkfifo(never)  # whoever opens it waits for somebody who writes
+    found = document(env={**os.environ, "SIMWARD_BROKER__CERT": str(never)})
+    stuck = {c["id"]: c["found"] for c in found["checks"] if "no answer in" in c["found"]["en"]}
+    assert set(stuck) == {"certificate", "key_pair"}
+    assert stuck["certificate"] == {"en": "no answer in 10 s", "zh": "10 秒内没有结果"}
+
+
 @pytest.fixture
 def full_disk(tmp_path):
     """A file system of 1 MiB with nothing free."""

@@ -16,7 +16,7 @@ from agent.doctor.checks import broker, certificates
 from agent.doctor.examine import Check, examine
 from agent.doctor.finding import FAIL, NOT_APPLICABLE, OK, UNKNOWN, WARN, Finding
 from agent.doctor.x509 import validities
-from tests.system.broker import free_port, mosquitto
+from tests.system.broker import Embedded, free_port, mosquitto
 from tests.unit.doctor_helpers import House, daemon, health, said
 
 pytestmark = [
@@ -113,6 +113,16 @@ def test_a_broker_that_works_is_reached_step_by_step(house, tmp_path):
         assert steps(house, there.url) == [NOT_APPLICABLE, OK, NOT_APPLICABLE, OK]
         by_name = there.url.replace("127.0.0.1", "localhost")
         assert steps(house, by_name) == [OK, OK, NOT_APPLICABLE, OK]
+
+
+def test_a_broker_without_mqtt_5_is_logged_into_by_the_older_version(house, tmp_path):
+    there = Embedded(tmp_path)
+    there.start()
+    try:
+        words = "the broker takes our credentials (MQTT 3.1.1)"
+        assert said(look(house, broker.login, there.url)) == (OK, words)
+    finally:
+        there.stop()
 
 
 def test_no_broker_is_nothing_to_check(house):
@@ -332,6 +342,13 @@ def test_key_and_certificate_must_belong_together(house, ca, tmp_path):
     missing = tmp_path / "missing"
     assert pair(cert=cert, key=missing) == (FAIL, f"broker.key: there is no file {missing}")
     assert pair(cert=cert, key=cert)[0] == FAIL
+
+
+def test_dates_beyond_2049_are_read_in_their_longer_form(house, ca):
+    cert, _ = ca.issue("far", 40 * 365, since_days=-1)
+    found = look(house, certificates.certificate, "mqtts://127.0.0.1", cert=cert)
+    assert found.state == OK
+    assert f"{NOW.year + 39}" in found.seen[0].value or f"{NOW.year + 40}" in found.seen[0].value
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"\xff\xfe\x00", None], ids=repr)

@@ -1,6 +1,7 @@
 """Gateway and backend around a real broker."""
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -303,3 +304,17 @@ def test_a_broker_that_is_not_there_is_said_once_and_tried_again() -> None:
     with ends(gateway):
         drive(gateway, until=lambda: gateway.uplink._dialer._backoff._tries >= 3)
         assert gateway.problems == ["nobody listens at the broker's port"]
+
+
+def test_a_configured_interface_is_the_only_way_to_the_broker(broker: Mosquitto) -> None:
+    with socket.socket() as sock:
+        try:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo\0")
+        except PermissionError:
+            pytest.skip("this kernel lets only root bind to an interface")
+    over_lo, nowhere = Gateway(broker.url, interface="lo"), Gateway(broker.url, interface="nosuch0")
+    with ends(over_lo, nowhere):
+        over_lo.report()
+        drive(over_lo, nowhere, until=lambda: over_lo.delivered == [1] and nowhere.problems != [])
+        assert nowhere.connections == []
+        assert nowhere.problems == ["the broker cannot be reached"]

@@ -102,3 +102,26 @@ def health(**ages):
     """The daemon's answer about itself."""
     document = {"pid": 700, "running_s": 90_000.0, "last_broker_s": 5.0, **ages}
     return {"v": 1, "document": document}
+
+
+SHOW = (
+    "systemctl show simward.service --property=LoadState,ActiveState,UnitFileState,Type,"
+    "WatchdogUSec,Restart,User,NRestarts"
+)
+HARDWARE = "systemctl show --property=RuntimeWatchdogUSec"
+GOOD = {
+    "LoadState": "loaded",
+    "ActiveState": "active",
+    "UnitFileState": "enabled",
+    "Type": "notify",
+    "WatchdogUSec": "1min",
+    "Restart": "always",
+    "NRestarts": "2",
+}
+
+
+def systemd(house, hardware="0", **changes):
+    """A machine that systemd manages; what systemctl prints there."""
+    house.make("/run/systemd/system")
+    shown = "\n".join(f"{key}={value}" for key, value in {**GOOD, **changes}.items())
+    return {SHOW: shown, HARDWARE: f"RuntimeWatchdogUSec={hardware}"}

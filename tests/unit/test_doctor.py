@@ -17,6 +17,7 @@ from agent.doctor.finding import (
     UNKNOWN,
     WARN,
     Seen,
+    Unreadable,
     failure,
     fine,
     not_applicable,
@@ -75,6 +76,14 @@ def test_what_cannot_be_read_is_unknown_and_says_as_whom_it_was_tried(house):
     assert said(result.finding) == (UNKNOWN, words)
 
 
+def test_a_folder_that_cannot_be_listed_is_unknown_too(house):
+    (house.make("/sys/class") / "rtc").symlink_to("rtc")  # a link to itself leads nowhere
+    rtc = next(each for each in CHECKS if each.id == "rtc")
+    (result,) = examine(house.seen(), (rtc,))
+    assert result.finding.state == UNKNOWN
+    assert "symbolic links" in result.finding.said.in_words()
+
+
 def test_what_several_checks_need_is_found_out_once(house):
     asked = []
 
@@ -105,6 +114,12 @@ def test_programs_answer_in_english_whatever_the_locale():
     ran = run_program("sh", "-c", "echo $LC_ALL; exit 3")
     assert ran is not None
     assert (ran.code, ran.out) == (3, "C")
+
+
+def test_a_program_that_does_not_end_is_unknown():
+    with pytest.raises(Unreadable) as caught:
+        run_program("tail", "-f", "/dev/null", patience_s=0.05)
+    assert caught.value.said.in_words() == "tail does not answer"
 
 
 def test_the_worst_finding_counts_and_all_evidence_stays():

@@ -13,23 +13,9 @@ from agent.doctor.finding import FAIL, NOT_APPLICABLE, OK, UNKNOWN, WARN
 from agent.pulse import Pulse
 from agent.store import Store
 from cloud_bridge.outbox import Bounds, Outbox
-from tests.unit.doctor_helpers import NOW, House, daemon, health, said
+from tests.unit.doctor_helpers import NOW, House, daemon, health, said, systemd
 
 MODEM = {"modem": [{"port": "/dev/ttyUSB2"}], "broker": {"url": "mqtt://broker.example"}}
-SHOW = (
-    "systemctl show simward.service"
-    " --property=LoadState,ActiveState,UnitFileState,Type,WatchdogUSec,Restart,NRestarts"
-)
-HARDWARE = "systemctl show --property=RuntimeWatchdogUSec"
-GOOD = {
-    "LoadState": "loaded",
-    "ActiveState": "active",
-    "UnitFileState": "enabled",
-    "Type": "notify",
-    "WatchdogUSec": "1min",
-    "Restart": "always",
-    "NRestarts": "2",
-}
 
 
 @pytest.fixture
@@ -45,10 +31,7 @@ def look(function, surroundings):
 
 
 def unit(house, config=MODEM, hardware="0", **changes):
-    house.make("/run/systemd/system")
-    shown = "\n".join(f"{key}={value}" for key, value in {**GOOD, **changes}.items())
-    programs = {SHOW: shown, HARDWARE: f"RuntimeWatchdogUSec={hardware}"}
-    return house.seen(config, programs=programs)
+    return house.seen(config, programs=systemd(house, hardware, **changes))
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,21 @@ def test_without_the_firmwares_word_the_kernels_alarm_counts(house, alarm, state
     assert finding.seen[0].source.endswith("hwmon1/in0_lcrit_alarm")
 
 
+def test_the_file_that_newer_kernels_warn_about_is_read_last(house):
+    house.write(MODEL, "Raspberry Pi 4 Model B\0")
+    house.make(BITS)  # reading it would fail
+    programs = {"vcgencmd get_throttled": "throttled=0x0"}
+    assert look(power.brownout, house.seen(programs=programs)).state == OK
+    assert look(power.brownout, house.seen()).state == UNKNOWN
+
+
+def test_an_answer_that_is_no_number_is_no_answer(house):
+    house.write(MODEL, "Raspberry Pi 4 Model B\0")
+    house.write(BITS, "nonsense")
+    programs = {"vcgencmd get_throttled": "throttled=?"}
+    assert look(power.brownout, house.seen(programs=programs)).state == UNKNOWN
+
+
 def test_a_pi_that_tells_nothing_is_unknown_and_another_board_not_asked(house):
     assert look(power.brownout, house.seen()).state == NOT_APPLICABLE
     house.write(MODEL, "Raspberry Pi 4 Model B\0")
@@ -127,8 +142,28 @@ def test_the_age_of_the_last_synchronisation_counts(house, age, expected):
     assert said(look(clock.clock_age, house.seen())) == expected
 
 
-def test_without_timesyncd_the_age_is_unknown(house):
+TRACKING = "A29FC87B,192.0.2.1,4,{time},-0.000001,0.0,0.0,-1.2,0.0,0.01,0.03,0.001,1024.5,Normal"
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        (NOW.timestamp() - 600.5, (OK, "set right 10 min ago")),
+        (NOW.timestamp() - 3 * 86_400, (WARN, "the clock was last set right 3 d ago")),
+        (0.0, (UNKNOWN, "neither systemd-timesyncd nor chrony tells when the clock was set")),
+    ],
+)
+def test_chrony_tells_the_age_too(house, moment, expected):
+    house.machine.process(500, "chronyd", {})
+    programs = {"chronyc -c tracking": TRACKING.format(time=moment)}
+    assert said(look(clock.clock_age, house.seen(programs=programs))) == expected
+
+
+def test_without_word_of_whoever_keeps_the_clock_the_age_is_unknown(house):
     assert look(clock.clock_age, house.seen()).state == UNKNOWN
+    house.machine.process(500, "chronyd", {})
+    programs = {"chronyc -c tracking": "506 Cannot talk to daemon"}
+    assert look(clock.clock_age, house.seen(programs=programs)).state == UNKNOWN
     assert look(clock.clock_age, house.seen(synchronized=False)).state == UNKNOWN
 
 
@@ -256,6 +291,15 @@ def test_emmc_tells_its_wear_and_sd_cards_do_not(house, life, spare, expected):
     assert said(look(disk.wear, house.seen())) == expected
 
 
+def test_what_was_written_since_boot_is_evidence(house):
+    mounted(house)
+    folder = house.make("/sys/devices/platform/mmc/block/mmcblk0")
+    (house.make("/sys/dev/block") / "179:2").symlink_to(folder)
+    house.write("/sys/block/mmcblk0/stat", "1 2 3 4 5 6 2097152 8 9 10 11\n")
+    (seen,) = [each for each in look(disk.wear, house.seen()).seen if "stat" in each.source]
+    assert seen.value == "1.0 GiB written since boot, 86.4 GiB a day"
+
+
 def test_disks_that_tell_nothing_are_not_judged(house):
     mounted(house, number="254:0")
     assert look(disk.wear, house.seen()).state == NOT_APPLICABLE
@@ -264,7 +308,7 @@ def test_disks_that_tell_nothing_are_not_judged(house):
 
 
 @pytest.mark.parametrize(
-    ("mode", "state"), [(0o750, OK), (0o700, OK), (0o755, FAIL), (0o777, FAIL)]
+    ("mode", "state"), [(0o750, OK), (0o700, OK), (0o755, WARN), (0o777, FAIL)]
 )
 def test_the_state_directory_is_nobody_elses(house, mode, state):
     house.state.mkdir()

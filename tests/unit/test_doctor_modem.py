@@ -6,7 +6,7 @@ import pytest
 
 from agent.cli.doctor import configuration
 from agent.doctor.checks import configuration as config_checks
-from agent.doctor.checks import modem_ports, readers, rules
+from agent.doctor.checks import modem_ports, modemmanager, port_rights, readers, rules, usb_power
 from agent.doctor.examine import Check, examine
 from agent.doctor.finding import FAIL, NOT_APPLICABLE, OK, UNKNOWN, WARN
 from agent.doctor.surroundings import Configured
@@ -17,7 +17,7 @@ from modem.transport.sysfs import SerialPort
 from sim.errors import ReaderUnavailable
 from sim.transport.pcsc import NO_PYSCARD, NO_SERVICE, NOT_ALLOWED, ReaderState
 from tests.device_trees import EC25, EM7455, Machine
-from tests.unit.doctor_helpers import PI, House, said
+from tests.unit.doctor_helpers import PI, House, said, systemd
 
 RULES = Path(__file__).parents[2] / "packaging" / "udev" / "77-simward-roles.rules"
 USB = "/sys/bus/usb/devices/1-1/power"
@@ -147,7 +147,7 @@ def test_a_name_that_changes_is_worth_a_warning():
 
 def test_a_modem_on_another_machine_is_not_looked_for_here(house):
     surroundings = house.seen(with_port("socket://192.0.2.1:5000"))
-    for check in (modem_ports.configured_ports, modem_ports.holders, modem_ports.rights):
+    for check in (modem_ports.configured_ports, modem_ports.holders, port_rights.rights):
         assert look(check, surroundings).state == NOT_APPLICABLE
 
 
@@ -182,9 +182,6 @@ def test_a_free_port_is_said_to_be_free(house):
     assert said(look(modem_ports.holders, house.seen())) == (OK, "nobody has the port")
 
 
-GROUP = "root:x:0:\ndialout:x:20:{members}\n"
-
-
 @pytest.mark.parametrize(
     ("members", "allowed", "state", "do"),
     [
@@ -198,7 +195,7 @@ def test_rights_to_the_port_name_the_group_that_is_missing(house, members, allow
     gid = (house.folder / "dev/ttyUSB2").stat().st_gid
     house.write("/etc/group", f"ports:x:{gid}:{members}\n")
     surroundings = house.seen(user=PI, access=lambda _path, _mode: allowed)
-    finding = look(modem_ports.rights, surroundings)
+    finding = look(port_rights.rights, surroundings)
     assert finding.state == state
     expected = None if do is None else do.format(gid="ports")
     assert (finding.do.in_words() if finding.do else None) == expected
@@ -206,7 +203,38 @@ def test_rights_to_the_port_name_the_group_that_is_missing(house, members, allow
 
 def test_root_may_use_every_port(house):
     house.machine.plug(EC25)
-    assert look(modem_ports.rights, house.seen()).state == OK
+    assert look(port_rights.rights, house.seen()).state == OK
+    programs = systemd(house, User="root")
+    assert look(port_rights.rights, house.seen(programs=programs)).state == OK
+
+
+@pytest.mark.parametrize(
+    ("mode", "members", "expected"),
+    [
+        (0o660, "other,simward", (OK, "simward may use the port")),
+        (0o666, "", (OK, "simward may use the port")),
+        (0o660, "other", (FAIL, "simward may not use {port}")),
+        (0o600, "simward", (FAIL, "simward may not use {port}")),
+    ],
+)
+def test_root_is_told_of_the_rights_of_the_daemons_user(house, mode, members, expected):
+    house.machine.plug(EC25)
+    port = house.folder / "dev/ttyUSB2"
+    port.chmod(mode)
+    house.write("/etc/passwd", "simward:x:990:990::/var/lib/simward:/usr/sbin/nologin\n")
+    house.write("/etc/group", f"ports:x:{port.stat().st_gid}:{members}\n")
+    surroundings = house.seen(programs=systemd(house, User="simward"))
+    state, words = expected
+    finding = look(port_rights.rights, surroundings)
+    assert said(finding) == (state, words.format(port=port))
+    if state == FAIL:
+        assert finding.do.in_words() == "run usermod -aG ports simward, then restart the daemon"
+
+
+def test_a_daemons_user_that_does_not_exist_is_said(house):
+    house.machine.plug(EC25)
+    surroundings = house.seen(programs=systemd(house, User="simward"))
+    assert said(look(port_rights.rights, surroundings)) == (UNKNOWN, "there is no user simward")
 
 
 @pytest.mark.parametrize(
@@ -218,13 +246,13 @@ def test_a_modem_that_linux_may_suspend_is_said(house, control, delay, state):
     house.write(f"{USB}/control", f"{control}\n")
     if delay is not None:
         house.write(f"{USB}/autosuspend_delay_ms", f"{delay}\n")
-    assert look(modem_ports.usb_power, house.seen()).state == state
+    assert look(usb_power.usb_power, house.seen()).state == state
 
 
 def test_suspend_is_unknown_or_nothing_to_check(house):
-    assert look(modem_ports.usb_power, house.seen()).state == NOT_APPLICABLE
+    assert look(usb_power.usb_power, house.seen()).state == NOT_APPLICABLE
     house.machine.plug(EC25)
-    assert look(modem_ports.usb_power, house.seen()).state == UNKNOWN
+    assert look(usb_power.usb_power, house.seen()).state == UNKNOWN
 
 
 # ModemManager
@@ -240,7 +268,7 @@ def apart(house, managed, **config):
 
     given = with_port(house.folder / "dev/ttyUSB2", **config)
     surroundings = house.seen(given)
-    return look(lambda s: modem_ports.modemmanager(s, ask), surroundings)
+    return look(lambda s: modemmanager.modemmanager(s, ask), surroundings)
 
 
 @pytest.mark.parametrize(
@@ -279,7 +307,7 @@ def test_a_modemmanager_that_has_another_modem_is_no_danger(house):
 
 
 def test_where_no_port_is_known_modemmanager_is_merely_noted(house):
-    finding = look(lambda s: modem_ports.modemmanager(s, lambda _s: MANAGED), house.seen())
+    finding = look(lambda s: modemmanager.modemmanager(s, lambda _s: MANAGED), house.seen())
     assert finding.state == OK
 
 

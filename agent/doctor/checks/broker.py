@@ -134,11 +134,11 @@ def _tcp(s: Surroundings) -> Reached | Said:
             with closing(_socket(s, address)) as sock:
                 took_ms = round((time.monotonic() - began) * 1000)
                 return Reached(_place(sock.getsockname()), _place(sock.getpeername()), took_ms)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # the second: no name of the DNS
             return say(
                 "{place} cannot be reached: {error}",
                 place=f"{address.host}:{address.port}",
-                error=error.strerror or str(error),
+                error=getattr(error, "strerror", None) or str(error),
             )
 
     return s.once("broker tcp", connect)

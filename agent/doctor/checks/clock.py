@@ -67,19 +67,36 @@ def clock_age(s: Surroundings) -> Finding:
     """How long ago the clock was last set right; the kernel's mark stays for ever once set."""
     if not s.synchronized():
         return unknown(say("the clock is not synchronised"))
-    moments = [(_mtime(s, path), path) for path in (_SYNCHRONIZED, _SAVED)]
-    known = [(moment, path) for moment, path in moments if moment is not None]
-    if not known:
-        return unknown(say("only systemd-timesyncd tells when it last set the clock"))
-    moment, path = known[0]
+    told = _of_timesyncd(s) or _of_chrony(s)
+    if told is None:
+        return unknown(say("neither systemd-timesyncd nor chrony tells when the clock was set"))
+    moment, source = told
     age_s = s.now().timestamp() - moment
-    seen = Seen(path, iso(datetime.fromtimestamp(moment, UTC)))
+    seen = Seen(source, iso(datetime.fromtimestamp(moment, UTC)))
     if age_s > _LATE_S:
         said = say("the clock was last set right {age} ago", age=duration(age_s))
         return warning(
             said, say("see that the time server can be reached: timedatectl timesync-status"), seen
         )
     return fine(say("set right {age} ago", age=duration(max(age_s, 0.0))), seen)
+
+
+def _of_timesyncd(s: Surroundings) -> tuple[float, str] | None:
+    moments = [(_mtime(s, path), path) for path in (_SYNCHRONIZED, _SAVED)]
+    return next(((moment, path) for moment, path in moments if moment is not None), None)
+
+
+def _of_chrony(s: Surroundings) -> tuple[float, str] | None:
+    """The field "Ref time" of chronyc(1) `tracking`, seconds since 1970; 0 where there is none."""
+    if not s.processes("chronyd"):
+        return None
+    ran = s.run("chronyc", "-c", "tracking")
+    fields = [] if ran is None or ran.code != 0 else ran.out.split(",")
+    try:
+        moment = float(fields[3])
+    except (IndexError, ValueError):
+        return None
+    return (moment, "chronyc tracking") if moment > 0 else None
 
 
 def _mtime(s: Surroundings, path: str) -> float | None:

@@ -50,14 +50,20 @@ def state_dir(s: Surroundings) -> Finding:
         )
     except OSError as error:
         raise s.unreadable(path, error) from error
+    return _judged(s, path, status)
+
+
+def _judged(s: Surroundings, path: Path, status: os.stat_result) -> Finding:
     seen = Seen(str(path), f"{stat.filemode(status.st_mode)} uid {status.st_uid}")
     if not stat.S_ISDIR(status.st_mode):
         return failure(say("{path} is not a directory", path=str(path)), say("move it away"), seen)
+    do = say("run {command}; in a unit: StateDirectoryMode=0750", command=f"chmod o= {path}")
+    if status.st_mode & stat.S_IWOTH:
+        words = say("everybody on this machine can change {file}", file=str(path))
+        return failure(words, do, seen)
     if status.st_mode & stat.S_IRWXO:
-        do = say("run {command}", command=f"chmod o= {path}")
-        return failure(
-            say("everybody on this machine may look into {path}", path=str(path)), do, seen
-        )
+        said = say("everybody on this machine may look into {path}", path=str(path))
+        return warning(said, do, seen)
     if s.user.uid not in {0, status.st_uid} and not s.access(path, os.W_OK):
         return unknown(say("only its owner or root can see whether it can be written"), seen)
     return fine(say("there, and closed to others"), seen)
@@ -176,6 +182,22 @@ def wear(s: Surroundings) -> Finding:
     disk = _disk(s, found)
     if disk is None:
         return not_applicable(say("no disk of its own: {kind}", kind=found.kind))
+    finding = _wear_of(s, disk)
+    return finding._replace(seen=(*finding.seen, *_written(s, disk)))
+
+
+def _written(s: Surroundings, disk: str) -> list[Seen]:
+    """What was written since boot. Source: Linux Documentation/block/stat.rst (field 7)."""
+    fields = (s.text(f"/sys/block/{disk}/stat") or "").split()
+    if len(fields) < 7 or not fields[6].isdecimal():
+        return []
+    written = int(fields[6]) * 512
+    a_day = written * 86_400 / max(s.up_s(), 1.0)
+    words = f"{_size(written)} written since boot, {_size(int(a_day))} a day"
+    return [Seen(f"/sys/block/{disk}/stat", words)]
+
+
+def _wear_of(s: Surroundings, disk: str) -> Finding:
     if not disk.startswith("mmcblk"):
         return not_applicable(say("{disk} tells nothing of its wear here", disk=disk))
     base = f"/sys/block/{disk}/device"

@@ -22,7 +22,7 @@ def journal(s: Surroundings) -> Finding:
     seen = (
         Seen("journald.conf Storage", storage),
         Seen("journald.conf SystemMaxUse", values.get("SystemMaxUse", "not set")),
-        Seen("/var/log/journal", "there" if on_disk else "not there"),
+        Seen("/var/log/journal", _size(s) if on_disk else "not there"),
     )
     if storage in {"volatile", "none"} or (storage == "auto" and not on_disk):
         return fine(say("logs are kept in memory: they end with the power"), *seen)
@@ -31,6 +31,11 @@ def journal(s: Surroundings) -> Finding:
         do = say("set SystemMaxUse=100M in /etc/systemd/journald.conf")
         return warning(said, do, *seen)
     return fine(say("logs are kept on disk, {size} at most", size=values["SystemMaxUse"]), *seen)
+
+
+def _size(s: Surroundings) -> str:
+    files = s.where("/var/log/journal").rglob("*.journal")
+    return f"{sum(file.stat().st_blocks for file in files) * 512 >> 20} MiB"
 
 
 def _settings(s: Surroundings) -> dict[str, str]:

@@ -5,7 +5,6 @@ boot); the kernel's driver raspberrypi-hwmon (`in0_lcrit_alarm`, "Undervoltage d
 """
 
 import os
-from contextlib import suppress
 from pathlib import Path
 
 from agent.doctor.finding import (
@@ -34,15 +33,12 @@ def brownout(s: Surroundings) -> Finding:
     """Whether the supply is, or was, too weak."""
     model = s.text(_MODEL)
     if model is None or not model.startswith("Raspberry Pi"):
-        seen = () if model is None else (Seen(_MODEL, model),)
-        return not_applicable(say("not a Raspberry Pi: nothing tells of its supply"), *seen)
-    word, source = _throttled(s)
-    if word is None:
-        alarm = _alarm(s)
-        if alarm is None:
-            return unknown(say("neither the firmware nor the kernel tells of the supply"))
-        word, source = (_UNDER_VOLTAGE if alarm.value == "1" else 0), alarm.source
-    seen = (Seen(source, f"0x{word:x}"),)
+        board = [] if model is None else [Seen(_MODEL, model)]
+        return not_applicable(say("not a Raspberry Pi: nothing tells of its supply"), *board)
+    told = _from_firmware(s) or _from_hwmon(s) or _from_sysfs(s)
+    if told is None:
+        return unknown(say("neither the firmware nor the kernel tells of the supply"))
+    word, *seen = told
     do = say(
         "use the Pi's own power supply and a short cable; give the modem a powered USB hub:"
         " its bursts of 2 A reset modems and damage cards"
@@ -56,26 +52,36 @@ def brownout(s: Surroundings) -> Finding:
     return fine(say("no low voltage since boot"), *seen)
 
 
-def _throttled(s: Surroundings) -> tuple[int | None, str]:
-    text = s.text(_BITS)
-    if text is not None:
-        with suppress(ValueError):
-            return int(text, 16), _BITS
+def _from_firmware(s: Surroundings) -> tuple[int, Seen] | None:
     ran = s.run("vcgencmd", "get_throttled")
-    if ran is not None and ran.out.startswith("throttled="):
-        with suppress(ValueError):
-            return int(ran.out.removeprefix("throttled="), 16), "vcgencmd get_throttled"
-    return None, _BITS
+    if ran is None or not ran.out.startswith("throttled="):
+        return None
+    return _word(ran.out.removeprefix("throttled="), "vcgencmd get_throttled")
 
 
-def _alarm(s: Surroundings) -> Seen | None:
+def _from_hwmon(s: Surroundings) -> tuple[int, Seen] | None:
+    """Of this moment alone."""
     for name in s.names("/sys/class/hwmon"):
         if s.text(f"/sys/class/hwmon/{name}/name") == "rpi_volt":
             source = f"/sys/class/hwmon/{name}/in0_lcrit_alarm"
             value = s.text(source)
             if value in {"0", "1"}:
-                return Seen(source, value)
+                return (_UNDER_VOLTAGE if value == "1" else 0), Seen(source, value)
     return None
+
+
+def _from_sysfs(s: Surroundings) -> tuple[int, Seen] | None:
+    """The last resort: newer kernels write a warning into their log for whoever reads it."""
+    text = s.text(_BITS)
+    return None if text is None else _word(text, _BITS)
+
+
+def _word(text: str, source: str) -> tuple[int, Seen] | None:
+    try:
+        word = int(text, 16)
+    except ValueError:
+        return None
+    return word, Seen(source, f"0x{word:x}")
 
 
 # What the kernel writes -> what it means; the first that fits a line counts.
@@ -84,7 +90,8 @@ _WORDS = (
     ("Under-voltage detected", mark("low voltage ({count})")),
     ("over-current", mark("over-current on USB ({count})")),
     ("Out of memory: Killed process", mark("programs killed for memory ({count})")),
-    ("I/O error", mark("disk errors ({count})")),
+    ("I/O error, dev ", mark("disk errors ({count})")),
+    ("EXT4-fs error", mark("errors in a file system ({count})")),
     ("Remounting filesystem read-only", mark("file systems made read-only ({count})")),
 )
 

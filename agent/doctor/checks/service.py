@@ -28,6 +28,7 @@ _PROPERTIES = (
     "Type",
     "WatchdogUSec",
     "Restart",
+    "User",
     "NRestarts",
 )
 
@@ -64,7 +65,7 @@ def daemon(s: Surroundings) -> Finding:
     return failure(say("the daemon does not run: nothing is reported"), do, seen)
 
 
-def _unit(s: Surroundings) -> dict[str, str] | None:
+def unit_properties(s: Surroundings) -> dict[str, str] | None:
     """The unit's properties; None where systemd does not manage this machine."""
     if not s.exists("/run/systemd/system"):
         return None
@@ -80,7 +81,7 @@ def _unit(s: Surroundings) -> dict[str, str] | None:
 
 def unit(s: Surroundings) -> Finding:
     """Whether systemd starts the daemon at boot, and after a crash."""
-    values = _unit(s)
+    values = unit_properties(s)
     if values is None:
         return not_applicable(say("systemd does not manage this machine"))
     seen = tuple(Seen(f"{UNIT} {name}", value) for name, value in values.items())
@@ -107,7 +108,7 @@ def _loaded(values: dict[str, str], seen: tuple[Seen, ...]) -> Finding:
 
 def watchdog(s: Surroundings) -> Finding:
     """Whether a daemon that hangs is restarted."""
-    values = _unit(s)
+    values = unit_properties(s)
     if values is None:
         return not_applicable(say("systemd does not manage this machine"))
     if values.get("LoadState") != "loaded":

@@ -276,7 +276,7 @@ DOCTOR_TEXTS: dict[str, str] = {
     "over {name}, not over the SIM": "走 {name}，不走 SIM 卡",
     "the SIM is the only way out ({name}): releasing the card cuts it": "SIM 卡是唯一的出口（{name}）：解绑该卡会断网",
     "have another uplink, or the evidence saved as a file, before the card is released": "解绑前准备另一条上行链路，或先把证据保存为文件",
-    "all traffic goes over the SIM ({name}) though there is another way": "虽然有别的出口，所有流量仍走 SIM 卡（{name}）",
+    "traffic goes over the SIM ({name}) though there is another way": "虽然有别的出口，流量仍走 SIM 卡（{name}）",
     "give the other network the lower metric (ipv4.route-metric in NetworkManager)": "把另一个网络的路由跃点设得更小（NetworkManager 中的 ipv4.route-metric）",
     # Broker
     "no broker is configured: simward only records": "没有配置 broker，simward 只做本地记录",

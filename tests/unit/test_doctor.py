@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.cli.doctor import document, exit_code
 from agent.cli.doctor_text import render
 from agent.cli.table import width
+from agent.doctor.document import document, exit_code
 from agent.doctor.examine import Check, Result, examine
 from agent.doctor.finding import (
     FAIL,

@@ -1,6 +1,7 @@
 """Checks of the daemon, its unit, its store and what it last sent."""
 
 import os
+import shutil
 import sqlite3
 from contextlib import contextmanager
 from datetime import timedelta
@@ -180,6 +181,19 @@ def test_what_waits_is_counted_while_the_daemon_writes_and_after(house, running)
         finding = look(outbox.outbox, house.seen())
     assert said(finding) == (OK, "3 rows wait, the oldest for 10 min")
     assert not running or finding.seen[2].value == "ok"
+
+
+def test_what_a_power_cut_left_is_read_and_stays_as_it_is(house, tmp_path):
+    in_boot(house)
+    with stored(house) as (store, box):
+        report(store, box, 2, up_s=400.0)
+        left = tmp_path / "left"
+        shutil.copytree(house.state, left)
+    before = {file.name: file.stat().st_mtime_ns for file in left.iterdir()}
+    assert "simward.db-wal" in before
+    finding = look(outbox.outbox, house.seen({"device": {"state_dir": str(left)}}))
+    assert said(finding) == (OK, "2 rows wait, the oldest for 10 min")
+    assert {file.name: file.stat().st_mtime_ns for file in left.iterdir()} == before
 
 
 @pytest.mark.parametrize(

@@ -361,9 +361,12 @@ def test_without_journald_there_is_nothing_to_bound(house):
 
 # Network
 
+BROKER = {"broker": {"url": "mqtt://broker.example"}}
+
 
 def test_name_servers_are_listed_and_none_is_a_fault(house):
-    assert look(network.name_servers, house.seen()).state == FAIL
+    assert look(network.name_servers, house.seen(BROKER)).state == FAIL
+    assert look(network.name_servers, house.seen()).state == WARN
     house.write("/etc/resolv.conf", "# by hand\nnameserver 192.0.2.1\nnameserver 2001:db8::1\n")
     words = "name servers: 192.0.2.1, 2001:db8::1"
     assert said(look(network.name_servers, house.seen())) == (OK, words)
@@ -387,7 +390,7 @@ def routes(house, **metrics):
         ({"eth0": 100, "wwan0": 700}, (OK, "over eth0, not over the SIM")),
         (
             {"eth0": 700, "wwan0": 100},
-            (WARN, "all traffic goes over the SIM (wwan0) though there is another way"),
+            (WARN, "traffic goes over the SIM (wwan0) though there is another way"),
         ),
         (
             {"ppp0": 0},
@@ -397,7 +400,24 @@ def routes(house, **metrics):
 )
 def test_the_default_route_should_not_go_over_the_sim(house, metrics, expected):
     routes(house, **metrics)
-    assert said(look(network.default_route, house.seen())) == expected
+    assert said(look(network.default_route, house.seen(BROKER))) == expected
+
+
+def test_without_a_broker_no_network_is_no_fault(house):
+    assert look(network.default_route, house.seen()).state == WARN
+
+
+def test_each_family_goes_its_own_way(house):
+    routes(house, eth0=2000)
+    zero = "0" * 32
+    way = f"{zero} 00 {zero} 00 {zero} {{metric:08x}} 00000001 00000000 00000003 {{name}}\n"
+    house.write("/proc/net/ipv6_route", way.format(metric=1024, name="eth0"))
+    words = "over eth0, not over the SIM"
+    assert said(look(network.default_route, house.seen())) == (OK, words)
+    lines = [way.format(metric=256, name="wwan0"), way.format(metric=1024, name="eth0")]
+    house.write("/proc/net/ipv6_route", "".join(lines))
+    words = "traffic goes over the SIM (wwan0) though there is another way"
+    assert said(look(network.default_route, house.seen())) == (WARN, words)
 
 
 def test_an_ipv6_route_counts_and_one_that_refuses_does_not(house):

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.cli.doctor import configuration
 from agent.doctor.checks import configuration as config_checks
 from agent.doctor.checks import modem_ports, modemmanager, port_rights, readers, rules, usb_power
+from agent.doctor.document import configuration
 from agent.doctor.examine import Check, examine
 from agent.doctor.finding import FAIL, NOT_APPLICABLE, OK, UNKNOWN, WARN
 from agent.doctor.surroundings import Configured

@@ -72,6 +72,7 @@ def imported_by(*argv: str, avoided: tuple[str, ...] = HEAVY) -> str:
     [
         pytest.param(["--version"], 0, id="--version"),
         pytest.param(["--help"], 0, id="--help"),
+        pytest.param(["doctor", "--help"], 0, id="doctor --help"),
         pytest.param(["sim", "decode", "EF.PL", "FFFF"], 0, id="sim decode"),
         pytest.param(["status", "--port", "/dev/no-such-tty"], 3, id="status, no such port"),
     ],

@@ -32,6 +32,7 @@ from agent.doctor.x509 import validity
 from agent.errors import ConfigError
 from cloud_bridge.errors import UplinkError
 from cloud_bridge.link import (
+    CLOSED,
     MQTT_5,
     MQTT_311,
     Address,
@@ -269,7 +270,9 @@ def _logged_in(s: Surroundings, target: Target) -> Finding:
     assert answer is not None  # the loop ran
     seen = Seen("CONNECT", f"client id {target.client_id}: {answer.detail or answer.reason}")
     said = say("{reason}", reason=answer.reason)
-    if answer.code == _OTHER_ID or (answer.code == _NOT_AUTHORISED and _daemon_is_in(s)):
+    # Some brokers name the client id, others refuse in general, or hang up.
+    in_general = answer.code == _NOT_AUTHORISED or answer.reason == CLOSED
+    if answer.code == _OTHER_ID or (in_general and _daemon_is_in(s)):
         do = say("see whether acks come: this test has a client id of its own, which was refused")
         return unknown(said, seen, do=do)
     do = say(

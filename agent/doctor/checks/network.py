@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from agent.doctor.checks.modem_ports import found_modems
-from agent.doctor.finding import Finding, Seen, failure, fine, say, warning
+from agent.doctor.finding import Finding, Said, Seen, failure, fine, say, warning
 from agent.doctor.surroundings import Surroundings
 
 # Names that kernel (wwan, cdc drivers) and pppd give to links of a modem.
@@ -23,10 +23,14 @@ def name_servers(s: Surroundings) -> Finding:
     seen = [Seen(path, f"nameserver {server}") for server in servers]
     if not servers:
         do = say("have the network set up name servers (DHCP, NetworkManager)")
-        return failure(
-            say("no name server is set: no name can be resolved"), do, Seen(path, "none")
-        )
+        said = say("no name server is set: no name can be resolved")
+        return _missing(s, said, do, Seen(path, "none"))
     return fine(say("name servers: {names}", names=", ".join(servers)), *seen)
+
+
+def _missing(s: Surroundings, said: Said, do: Said, *seen: Seen) -> Finding:
+    """A gateway that reports needs a network; a machine without a broker may do without."""
+    return (warning if s.settings.broker.url is None else failure)(said, do, *seen)
 
 
 class Route(NamedTuple):
@@ -65,10 +69,13 @@ def default_route(s: Surroundings) -> Finding:
     seen = [Seen(f"default route {r.family}", f"{r.interface} metric {r.metric}") for r in routes]
     if not routes:
         do = say("bring a network up; see ip route")
-        return failure(say("there is no default route: nothing can be reached"), do, *seen)
-    first = min(routes, key=lambda route: route.metric)
-    if not is_cellular(s, first.interface):
-        return fine(say("over {name}, not over the SIM", name=first.interface), *seen)
+        return _missing(s, say("there is no default route: nothing can be reached"), do, *seen)
+    # IPv4 and IPv6 each go their own way, whatever the other's metrics.
+    firsts = [next(r for r in routes if r.family == each) for each in {r.family for r in routes}]
+    over_sim = [route for route in firsts if is_cellular(s, route.interface)]
+    if not over_sim:
+        return fine(say("over {name}, not over the SIM", name=routes[0].interface), *seen)
+    first = over_sim[0]
     if all(is_cellular(s, route.interface) for route in routes):
         said = say(
             "the SIM is the only way out ({name}): releasing the card cuts it", name=first.interface
@@ -78,7 +85,7 @@ def default_route(s: Surroundings) -> Finding:
         )
         return warning(said, do, *seen)
     said = say(
-        "all traffic goes over the SIM ({name}) though there is another way", name=first.interface
+        "traffic goes over the SIM ({name}) though there is another way", name=first.interface
     )
     do = say("give the other network the lower metric (ipv4.route-metric in NetworkManager)")
     return warning(said, do, *seen)

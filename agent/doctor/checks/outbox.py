@@ -85,9 +85,13 @@ def _contents(s: Surroundings, path: Path) -> Contents | None:
 
 
 def _connected(path: Path) -> sqlite3.Connection:
-    """Read-only. Without a log beside it nobody writes: then no file of SQLite's own is made."""
+    """Read-only, and no file of SQLite's own is made.
+
+    Without a log beside it nobody writes. With one, `readonly_shm` keeps SQLite from writing its
+    index of the log, which it would even make anew.
+    """
     log = path.with_name(f"{path.name}-wal")
-    mode = "mode=ro" if log.exists() else "mode=ro&immutable=1"
+    mode = "mode=ro&readonly_shm=1" if log.exists() else "mode=ro&immutable=1"
     return sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True, timeout=3.0)
 
 

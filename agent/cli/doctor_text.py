@@ -46,7 +46,8 @@ def _rows(results: list[Result], evidence: bool, limit: int) -> list[str]:
         said = printable(finding.said.in_words())
         lines += columns([(title + " " * (left - 2 - width(title)), said)], _STEP, limit)
         if finding.do is not None:
-            lines += _below(t("do: {what}", what=finding.do.in_words()), left, limit)
+            do = printable(finding.do.in_words())
+            lines += _below(t("do: {what}", what=do), left, limit)
         if evidence:
             for seen in finding.seen:
                 lines += _below(printable(f"{seen.source}: {seen.value}"), left, limit, "faint")

@@ -33,6 +33,7 @@ NO_MATCHING_SUBSCRIBERS: Final = 0x10
 REFUSED_PROTOCOL: Final = reason("the broker does not speak this version of MQTT")
 CLOSED: Final = reason("the broker closed the connection")
 NO_ANSWER: Final = reason("the broker does not answer")
+NO_NAME: Final = reason("the broker's name cannot be resolved")
 NOT_MQTT: Final = reason("the broker does not speak MQTT")
 TAKES_NOTHING: Final = reason("the broker does not take our messages")
 NO_SUBSCRIPTION: Final = reason("the broker does not let us subscribe")
@@ -478,7 +479,7 @@ def _words(error: Exception) -> str:
     table: tuple[tuple[type[Exception], str], ...] = (
         (ssl.SSLCertVerificationError, reason("the broker's certificate is not trusted")),
         (ssl.SSLError, reason("TLS with the broker failed")),
-        (socket.gaierror, reason("the broker's name cannot be resolved")),
+        (socket.gaierror, NO_NAME),
         (ConnectionRefusedError, reason("nobody listens at the broker's port")),
         (TimeoutError, NO_ANSWER),
     )

@@ -35,6 +35,7 @@ from cloud_bridge.link import (
     CLOSED,
     MQTT_5,
     MQTT_311,
+    NO_NAME,
     Address,
     Closed,
     Connected,
@@ -88,7 +89,7 @@ def name(s: Surroundings) -> Finding:
     try:
         socket.getaddrinfo(host, None, flags=socket.AI_NUMERICHOST)
         return not_applicable(say("the broker is given as an address: {host}", host=host))
-    except socket.gaierror:
+    except (socket.gaierror, UnicodeError):
         pass
     found = s.once("broker addresses", lambda: _resolved(host))
     if isinstance(found, str):
@@ -104,7 +105,7 @@ def _resolved(host: str) -> list[str] | str:
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        return getattr(error, "strerror", None) or str(error)
+        return _words(error)
     return list(dict.fromkeys(str(each[4][0]) for each in found))
 
 
@@ -115,34 +116,36 @@ def tcp(s: Surroundings) -> Finding:
     except _NoBroker:
         return not_applicable(_NO_BROKER)
     reached = _tcp(s)
+    if isinstance(reached, Finding):
+        return reached
     place = f"{address.host}:{address.port}"
-    if isinstance(reached, Said):
-        do = say("see default route and firewalls on the way: {place} by TCP", place=place)
-        interface = s.settings.broker.interface
-        seen: tuple[Seen, ...] = (Seen("connect", place),)
-        if interface is not None:
-            seen = (*seen, Seen("broker.interface", interface))
-        return failure(reached, do, *seen)
     way = Seen("connect", f"{reached.here} -> {reached.there}")
     return fine(say("{place} takes connections ({ms} ms)", place=place, ms=reached.took_ms), way)
 
 
-def _tcp(s: Surroundings) -> Reached | Said:
-    def connect() -> Reached | Said:
-        address = _address(s)
-        began = time.monotonic()
-        try:
-            with closing(_socket(s, address)) as sock:
-                took_ms = round((time.monotonic() - began) * 1000)
-                return Reached(_place(sock.getsockname()), _place(sock.getpeername()), took_ms)
-        except (OSError, UnicodeError) as error:  # the second: no name of the DNS
-            return say(
-                "{place} cannot be reached: {error}",
-                place=f"{address.host}:{address.port}",
-                error=getattr(error, "strerror", None) or str(error),
-            )
+def _tcp(s: Surroundings) -> Reached | Finding:
+    return s.once("broker tcp", lambda: _connection(s, _address(s)))
 
-    return s.once("broker tcp", connect)
+
+def _connection(s: Surroundings, address: Address) -> Reached | Finding:
+    began = time.monotonic()
+    try:
+        with closing(_socket(s, address)) as sock:
+            took_ms = round((time.monotonic() - began) * 1000)
+            return Reached(_place(sock.getsockname()), _place(sock.getpeername()), took_ms)
+    except (socket.gaierror, UnicodeError) as error:  # the second: no name of the DNS
+        return unknown(say("{reason}", reason=NO_NAME), Seen("getaddrinfo", _words(error)))
+    except OSError as error:
+        place = f"{address.host}:{address.port}"
+        said = say("{place} cannot be reached: {error}", place=place, error=_words(error))
+        do = say("see default route and firewalls on the way: {place} by TCP", place=place)
+        interface = s.settings.broker.interface
+        seen = (place, None if interface is None else f"over {interface}")
+        return failure(said, do, Seen("connect", " ".join(filter(None, seen))))
+
+
+def _words(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
 def _socket(s: Surroundings, address: Address) -> socket.socket:
@@ -161,7 +164,7 @@ def tls(s: Surroundings) -> Finding:
         return not_applicable(_NO_BROKER)
     if not address.tls:
         return not_applicable(say("broker.url is mqtt://: nothing is encrypted"))
-    if isinstance(_tcp(s), Said):
+    if isinstance(_tcp(s), Finding):
         return unknown(say("the broker cannot be reached"))
     result = s.once("broker tls", lambda: _handshake(s, address))
     if isinstance(result, Finding):
@@ -208,7 +211,7 @@ def _handshake(s: Surroundings, address: Address) -> Handshake | Finding:
             say("TLS with the broker failed: {error}", error=words), do, Seen("TLS", words)
         )
     except OSError as error:
-        words = error.strerror or str(error) or type(error).__name__
+        words = _words(error)
         do = say("is this the broker's port for TLS? Does it ask for a certificate of ours?")
         return failure(
             say("TLS with the broker failed: {error}", error=words), do, Seen("TLS", words)
@@ -234,7 +237,7 @@ def login(s: Surroundings) -> Finding:
         address = _address(s)
     except _NoBroker:
         return not_applicable(_NO_BROKER)
-    if isinstance(_tcp(s), Said):
+    if isinstance(_tcp(s), Finding):
         return unknown(say("the broker cannot be reached"))
     context = None
     if address.tls:

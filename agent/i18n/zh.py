@@ -3,11 +3,13 @@
 # ruff: noqa: E501 - a text and its translation are easier to compare unbroken
 
 from agent.i18n.zh_card import CARD_TEXTS
+from agent.i18n.zh_diagnosis import DIAGNOSIS_TEXTS
 from agent.i18n.zh_doctor import DOCTOR_TEXTS
 from agent.i18n.zh_personal import PERSONAL_TEXTS
 
 TEXTS: dict[str, str] = {
     **CARD_TEXTS,
+    **DIAGNOSIS_TEXTS,
     **DOCTOR_TEXTS,
     **PERSONAL_TEXTS,
     # Why something is absent

@@ -29,6 +29,7 @@ from sim.errors import (
     StatusWordError,
 )
 from sim.euicc import Euicc, no_euicc
+from sim.files.registry import IDENTITY_SET, AnyFile
 from sim.files.ts_102_221 import EfIccid
 from sim.identifiers import Iccid
 from sim.inspector import inspect
@@ -64,7 +65,7 @@ _CLOSED = {
 class Wish(NamedTuple):
     """What `simward sim read` shall read, and how.
 
-    `everything`: all files that simward knows, not only those of the card's identity; `progress`
+    `everything`: all files that simward knows, not only `files`, the card's identity; `progress`
     then hears of each path before it is read. `wrapped` may put a trace around a transport.
     `personal`: what is somebody's, and nothing else.
     """
@@ -73,13 +74,14 @@ class Wish(NamedTuple):
     progress: Callable[[str], None] = lambda _path: None
     wrapped: Wrapped = lambda inner: inner
     personal: bool = False
+    files: tuple[AnyFile, ...] = IDENTITY_SET
 
     def read(self, transport: ApduTransport, manners: Manners) -> CardSnapshot:
         """The card; errors are those of `inspect`."""
         if self.personal:
             return survey(transport, manners=manners, wanted=is_wanted)
         if not self.everything:
-            return inspect(transport)
+            return inspect(transport, self.files)
         return survey(transport, progress=self.progress, manners=manners)
 
 
@@ -107,6 +109,16 @@ def card_in_modem(session: ModemSession, wish: Wish) -> tuple[CardSnapshot, Euic
         return _read(session.engine, wish)
     except (PortLost, AtTimeout) as error:
         raise ModemUnreachable("{port}: {reason}", port=session.port, reason=str(error)) from error
+
+
+def read_files(session: ModemSession, files: tuple[AnyFile, ...]) -> CardSnapshot:
+    """These files of the card, by the first way that leads to it.
+
+    Raises:
+        ReaderError, StatusWordError, ApduProtocolError: no way does.
+        PortLost: the port went away.
+    """
+    return _inspected(session.engine, Wish(files=files))
 
 
 def document_of_card(card: CardSnapshot, euicc: Euicc) -> Json:

@@ -196,12 +196,9 @@ _COMPLAINTS = (
 # serves both, and `simward run` says of each one that is set that it does nothing yet.
 NOT_USED_YET = (
     "usage",
-    "probe",
     "trust",
     "binding",
     "release",
-    "modem.apn",
-    "modem.interface",
 )
 
 

@@ -17,7 +17,8 @@ from agent.errors import AgentError, RefusedError
 Json = dict[str, Any]
 
 ANSWER_DEADLINE_S: Final = 120.0
-# Every file of a card: some thousand commands to the modem, 20 to 150 ms each.
+# Every file of a card: some thousand commands to the modem, 20 to 150 ms each; or a diagnosis that
+# cycles the radio, searches for networks and tries hosts.
 LONG_ANSWER_DEADLINE_S: Final = 280.0
 _PEER_DEADLINE_S: Final = 5.0
 _MAX_REQUEST: Final = 64 * 1024  # a call log with all that is saved of it takes 40
@@ -65,7 +66,7 @@ def ask(path: str, request: Json) -> Json | None:
 
 def patience_s(request: Json) -> float:
     """How long who asks this waits for the answer."""
-    long = request.get("all") is True or request.get("ask") == "sim_personal"
+    long = request.get("all") is True or request.get("ask") in {"sim_personal", "diagnose"}
     return LONG_ANSWER_DEADLINE_S if long else ANSWER_DEADLINE_S
 
 

@@ -313,7 +313,7 @@ class Daemon:
         return self._asked_of_modem(request)
 
     def _asked_of_modem(self, request: Json) -> Json:
-        read = work_of(request)
+        read = self._diagnosis(request) or work_of(request)
         if read is None:
             return error_answer(mark("the daemon does not know this question"), FAULT)
         modem = self._modem_at(request.get("port"))
@@ -332,6 +332,19 @@ class Daemon:
             document = error.document if isinstance(error, AgentError) else None
             return answer if document is None else {**answer, "document": document}
         return {"v": 1, "document": question.answer.result()}
+
+    def _diagnosis(self, request: Json) -> Callable[[ModemSession], Json] | None:
+        """What to do where a diagnosis is asked for; what is wrong with the request shows then."""
+        if request.get("ask") != "diagnose":
+            return None
+        from agent.diagnosis.collect import diagnose
+        from agent.diagnosis.wish import Wish, setup_of
+
+        def read(session: ModemSession) -> Json:
+            wish, setup = Wish.from_json(request), setup_of(self._settings, session.port)
+            return diagnose(session, wish, setup)
+
+        return read
 
     def _modem_at(self, port: Any) -> ModemWorker | None:
         """The modem of a port, whatever link names it; the first one where no port is named."""

@@ -25,6 +25,7 @@ CHANGING_PARTS: Final = frozenset({"sim", "registration", "operator", "usage"})
 SIGNAL: Final = frozenset({"signal"})
 _IDENTITY: Final = frozenset({"modem"})
 _LAST_WORDS_S: Final = 2.0
+_MESSAGE_CAME: Final = ("+CMTI:", "+CMT:")
 
 
 class ModemSession:
@@ -52,6 +53,8 @@ class ModemSession:
             ProfileError: there is no profile of that name.
         """
         self.port = port
+        self.message_heard_at: datetime | None = None
+        """When the modem last said by itself that a short message came in."""
         self._on_urc = on_urc
         self._told = None if profile is None else load_profile(profile)
         self._known = self._told
@@ -134,6 +137,10 @@ class ModemSession:
         """What restarts the modem; None where it is not known yet, or its family has none."""
         return None if self._known is None else self._known.restart
 
+    def now(self) -> datetime:
+        """The time by which this session stamps what it reads."""
+        return self._now()
+
     @property
     def ready_s(self) -> float:
         """What the modem may need to start, seconds."""
@@ -179,6 +186,8 @@ class ModemSession:
         """An unsolicited line: a refusal is kept for the next snapshot, a start ends this one."""
         from modem.urcs import begins_boot, moves_card, parse_urc
 
+        if line.startswith(_MESSAGE_CAME):
+            self.message_heard_at = self._now()
         self._rejects.hear(line, self._now())
         event = parse_urc(line)
         if begins_boot(event):

@@ -58,7 +58,7 @@ class ModemDesk:
 
     def __init__(self, args: argparse.Namespace) -> None:
         self._args = args
-        self._settings = _settings(args.config)
+        self._settings = settings_of(args.config)
         self._session: ModemSession | None = None
         self._closing = ExitStack()
 
@@ -106,7 +106,7 @@ def _done(session: "ModemSession", work: Callable[["ModemSession"], Json]) -> Js
         raise ModemUnreachable("{port}: {reason}", port=session.port, reason=NO_ANSWER) from error
 
 
-def _settings(option: str | None) -> Any:
+def settings_of(option: str | None) -> Any:
     """The configuration, or None where there is none: then pydantic is not even imported."""
     if not configured(option, os.environ):
         return None

@@ -16,6 +16,7 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 COMMANDS: tuple[tuple[str, str], ...] = (
     ("ports", mark("modems and card readers: which port is what, and who holds it")),
     ("status", mark("one snapshot of modem and card")),
+    ("diagnose", mark("why this card is offline, and what to do")),
     ("doctor", mark("the surroundings: permissions, clock, disk, broker; what to do about each")),
     ("run", mark("the daemon: sample, store, report")),
     ("sim", mark("the card's files: read them, or decode bytes of one")),

@@ -39,8 +39,8 @@ def _cellular_carries(facts: Facts) -> bool:
 EXCLUSIONS: Final[dict[str, tuple[Callable[[Facts], bool], str, str]]] = {
     "control_sim": (
         lambda _: False,
-        "在同一模块、同一地点用另一张好卡对照",
-        "another card that works, in the same modem at the same place",
+        "模块或地点的问题（没有用另一张好卡在原处对照）",
+        "modem or place (no other card was tried in this very modem)",
     ),
     "wrong_card": (_same_card, "卡与工单不一致", "another card than the work order's"),
     "device_changed": (_same_device, "设备与绑定记录不一致", "another device than on record"),
@@ -57,7 +57,11 @@ EXCLUSIONS: Final[dict[str, tuple[Callable[[Facts], bool], str, str]]] = {
         "达量断网，下个账期恢复",
         "a quota that the next cycle renews",
     ),
-    "worked_here": (lambda _: False, "同一张卡以前在本地可用", "the same card worked here before"),
+    "worked_here": (
+        lambda _: False,
+        "本地以前可用（没有记录）",
+        "that it worked here before (no record)",
+    ),
     "wrong_uplink": (_cellular_carries, "数据走了其他接口", "data that goes another way"),
 }
 """By id: when it is excluded, and its words in Chinese and English. A control card is never tried

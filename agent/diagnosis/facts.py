@@ -157,7 +157,7 @@ def refused_at_home(facts: Facts, cause: Cause) -> bool | None:
     """Whether it was the home network that refused; None where that is not known.
 
     By what the modem says; else by EF.FPLMN, to which cause 11 is written (3GPP TS 24.301 clause
-    5.5.1.2.5, unread); else by the networks in the air; else by where the card was last.
+    5.5.1.2.5, unread); else by the networks in the air; else abroad, where the card was there last.
     """
     home = facts.home_plmns
     if isinstance(home, Absent):
@@ -168,4 +168,5 @@ def refused_at_home(facts: Facts, cause: Cause) -> bool | None:
         return any(plmn in home for plmn in facts.forbidden_plmns)
     if not isinstance(facts.cells, Absent) and facts.cells:
         return any(cell.plmn in home for cell in facts.cells)
-    return None if isinstance(facts.last_plmn, Absent) else facts.last_plmn in home
+    abroad = not isinstance(facts.last_plmn, Absent) and facts.last_plmn not in home
+    return False if abroad else None

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from agent.diagnosis import conditions as when
-from agent.diagnosis.conditions import Found
+from agent.diagnosis import refusals
+from agent.diagnosis.evidence import Found
 from agent.diagnosis.facts import Facts
 from sim.reading import Absent
 
@@ -156,7 +157,7 @@ RULES: Final[tuple[Rule, ...]] = (
         checks=("coverage", "control_sim"), backend=True,
     ),
     Rule(
-        "L3-1", "subscription_unknown", MEDIUM, when.subscription_unknown,
+        "L3-1", "subscription_unknown", MEDIUM, refusals.subscription_unknown,
         Advice(
             f"{CONSISTENT_ZH}；停机也可能是同样的表现。不要反复重拨",
             f"{CONSISTENT_EN}. A suspended card can look the same. Stop retrying",
@@ -164,7 +165,7 @@ RULES: Final[tuple[Rule, ...]] = (
         checks=("coverage", *_REFUSED), backend=True, stop=True,
     ),
     Rule(
-        "L3-2", "authentication_refused", MEDIUM, when.authentication_refused,
+        "L3-2", "authentication_refused", MEDIUM, refusals.authentication_refused,
         Advice(
             "卡鉴权被拒：请运营商核实卡的状态；不要反复重拨",
             "The network refuses the card's authentication: have the carrier check the card's state; stop retrying",
@@ -172,7 +173,7 @@ RULES: Final[tuple[Rule, ...]] = (
         checks=("coverage", *_REFUSED), backend=True, stop=True,
     ),
     Rule(
-        "L3-3", "device_refused", HIGH, when.device_refused,
+        "L3-3", "device_refused", HIGH, refusals.device_refused,
         Advice(
             "网络拒绝的是设备（IMEI 被拒或在黑名单），不是卡：核对 IMEI，联系运营商",
             "The network refuses the device (its IMEI), not the card: check the IMEI, ask the carrier",
@@ -180,7 +181,7 @@ RULES: Final[tuple[Rule, ...]] = (
         checks=("coverage", "control_sim"), backend=True, stop=True,
     ),
     Rule(
-        "L3-4", "data_service_stopped", MEDIUM, when.data_service_stopped,
+        "L3-4", "data_service_stopped", MEDIUM, refusals.data_service_stopped,
         Advice(
             "数据业务被停：在平台查停机原因与套餐",
             "Data service is stopped: look up the stop reason and the plan on the platform",
@@ -188,7 +189,7 @@ RULES: Final[tuple[Rule, ...]] = (
         checks=("coverage", *_REFUSED), backend=True, stop=True, weaker=_cs_not_known,
     ),
     Rule(
-        "L3-5", "home_plmn_refused", LOW, when.home_plmn_refused,
+        "L3-5", "home_plmn_refused", LOW, refusals.home_plmn_refused,
         Advice(
             f"归属网拒绝：多为停机或管控；{CONSISTENT_ZH}。网络会被写入卡的禁用列表（EF.FPLMN）",
             f"The home network refuses: barred or suspended, mostly; {CONSISTENT_EN}. The card now lists the network as forbidden (EF.FPLMN)",
@@ -196,7 +197,7 @@ RULES: Final[tuple[Rule, ...]] = (
         checks=("coverage", *_REFUSED), backend=True, stop=True,
     ),
     Rule(
-        "L3-6", "roaming_restricted", HIGH, when.roaming_restricted,
+        "L3-6", "roaming_restricted", HIGH, refusals.roaming_restricted,
         Advice(
             "漫游受限：核对套餐是否含漫游，或把整台设备移回归属地；到不了的地方改用当地可用的运营商",
             "Roaming is restricted: check whether the plan has it, or take the whole device back home; elsewhere use a carrier that serves the place",
@@ -204,7 +205,7 @@ RULES: Final[tuple[Rule, ...]] = (
         checks=("coverage", "wrong_card", "device_changed", "control_sim"), backend=True,
     ),
     Rule(
-        "L3-7", "area_restricted", MEDIUM, when.area_restricted,
+        "L3-7", "area_restricted", MEDIUM, refusals.area_restricted,
         Advice(
             "可能是区域限制（位置固定），或未开通 4G：在平台核对限制区域与业务",
             "The card may be restricted to an area, or have no LTE: check both on the platform",
@@ -212,12 +213,12 @@ RULES: Final[tuple[Rule, ...]] = (
         checks=("coverage", "control_sim", "worked_here"), backend=True,
     ),
     Rule(
-        "L3-8", "network_transient", HIGH, when.network_transient,
+        "L3-8", "network_transient", HIGH, refusals.network_transient,
         Advice("网络侧临时故障：15 至 60 分钟后重试", "Trouble in the network, for the moment: try again in 15 to 60 minutes"),
         checks=("control_sim",),
     ),
     Rule(
-        "L3-9", "sms_only", MEDIUM, when.sms_only,
+        "L3-9", "sms_only", MEDIUM, refusals.sms_only,
         Advice(
             "只注册了短信业务：在平台核对是否开通数据（4G）",
             "Registered for short messages only: check on the platform whether the card has data (LTE)",
@@ -225,12 +226,12 @@ RULES: Final[tuple[Rule, ...]] = (
         checks=("control_sim",), backend=True,
     ),
     Rule(
-        "L4-1", "apn_wrong", HIGH, when.apn_wrong,
+        "L4-1", "apn_wrong", HIGH, refusals.apn_wrong,
         Advice("APN 不对或已关闭：核对 APN；未销户", "The APN is wrong or closed: check it; not cancelled"),
         checks=_CARD, stop=True,
     ),
     Rule(
-        "L4-2", "service_not_subscribed", MEDIUM, when.service_not_subscribed,
+        "L4-2", "service_not_subscribed", MEDIUM, refusals.service_not_subscribed,
         Advice(
             "该 APN 或数据业务未开通或已停：在平台查通信功能",
             "This APN, or data, is not subscribed or was stopped: look up the card's services on the platform",
@@ -238,7 +239,7 @@ RULES: Final[tuple[Rule, ...]] = (
         checks=_BEARER, backend=True, stop=True,
     ),
     Rule(
-        "L4-3", "operator_barring", MEDIUM, when.operator_barring,
+        "L4-3", "operator_barring", MEDIUM, refusals.operator_barring,
         Advice(
             "运营商管控停数据（停机、达量或欠费）：在平台查停机原因",
             "The operator bars data (suspended, quota used up, or arrears): look up the stop reason on the platform",
@@ -246,7 +247,7 @@ RULES: Final[tuple[Rule, ...]] = (
         checks=_BEARER, backend=True, stop=True,
     ),
     Rule(
-        "L4-4", "apn_authentication", MEDIUM, when.apn_authentication,
+        "L4-4", "apn_authentication", MEDIUM, refusals.apn_authentication,
         Advice(
             "核对 APN 的账号和密码；也可能是机卡分离被拒",
             "Check the APN's user and password; an IMEI lock can refuse like this too",
@@ -254,7 +255,7 @@ RULES: Final[tuple[Rule, ...]] = (
         checks=_CARD, backend=True, stop=True,
     ),
     Rule(
-        "L4-5", "device_card_separated", MEDIUM, when.device_card_separated,
+        "L4-5", "device_card_separated", MEDIUM, refusals.device_card_separated,
         Advice(
             "机卡分离（运营商侧绑定）：先在平台解绑或重绑，再上网",
             "The carrier has the card bound to another device: unbind or rebind it on the platform first",
@@ -262,7 +263,7 @@ RULES: Final[tuple[Rule, ...]] = (
         checks=("wrong_card",), backend=True, stop=True,
     ),
     Rule(
-        "L4-6", "pdn_type", HIGH, when.pdn_type,
+        "L4-6", "pdn_type", HIGH, refusals.pdn_type,
         Advice("把 PDP 类型改为网络允许的 IPv4 或 IPv6", "Change the PDP type to the one that the network allows, IPv4 or IPv6"),
         stop=True,
     ),

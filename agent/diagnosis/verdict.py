@@ -3,7 +3,7 @@
 from typing import Any, Final, NamedTuple
 
 from agent.diagnosis.checks import split
-from agent.diagnosis.conditions import Found
+from agent.diagnosis.evidence import Found
 from agent.diagnosis.facts import MOBILITY, SESSION, Cause, Facts
 from agent.diagnosis.rules import (
     HEALTHY,

@@ -36,6 +36,15 @@ class ReadFunctionality(PrefixedCommand[int]):
         return level
 
 
+class SetFunctionality(SettingCommand):
+    """AT+CFUN=<fun>: 0 minimum, 1 full, 4 radio off; the network is left in between."""
+
+    timeout_s = 20.0
+
+    def __init__(self, level: int) -> None:
+        self.text = f"AT+CFUN={level}"
+
+
 class SwitchEchoOff(SettingCommand):
     """ATE0: what we write does not come back (ITU-T V.250 clause 6.2.4, unread)."""
 

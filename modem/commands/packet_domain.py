@@ -8,7 +8,7 @@ import re
 from typing import NamedTuple
 
 from modem.at.syntax import split_fields, to_int
-from modem.commands.base import PrefixedCommand
+from modem.commands.base import PrefixedCommand, SettingCommand
 
 _IPV4 = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}")
 _IPV6 = re.compile(r"[0-9A-Fa-f:]*:[0-9A-Fa-f:.]+")
@@ -82,6 +82,15 @@ class ReadContextStates(PrefixedCommand[dict[int, bool]]):
         return states
 
 
+class SetContextState(SettingCommand):
+    """AT+CGACT=<state>,<cid>: bring a context up or down; the network may take its time."""
+
+    timeout_s = 60.0
+
+    def __init__(self, cid: int, *, active: bool) -> None:
+        self.text = f"AT+CGACT={int(active)},{cid}"
+
+
 class ReadAttachment(PrefixedCommand[bool]):
     """AT+CGATT?: whether the modem is attached to packet service."""
 
@@ -124,6 +133,7 @@ class DynamicContext(NamedTuple):
     cid: int
     apn: str | None
     addresses: tuple[str, ...]
+    name_servers: tuple[str, ...] = ()
 
 
 class ReadDynamicContext(PrefixedCommand[DynamicContext | None]):
@@ -141,13 +151,15 @@ class ReadDynamicContext(PrefixedCommand[DynamicContext | None]):
         cid: int | None = None
         apn: str | None = None
         addresses: tuple[str, ...] = ()
+        servers: tuple[str, ...] = ()
         for row in self.rows(lines):
-            fields = [*row, None, None, None, None]
+            fields = [*row, *(None,) * 7]
             cid, apn = to_int(fields[0]), fields[2] or apn
             addresses += _local_addresses(fields[3] or "")
+            servers += tuple(a for field in fields[5:7] for a in addresses_of(field or ""))
         if cid is None:
             raise self.refuse(lines)
-        return DynamicContext(cid, apn, addresses)
+        return DynamicContext(cid, apn, addresses, tuple(dict.fromkeys(servers)))
 
 
 def _local_addresses(field: str) -> tuple[str, ...]:

@@ -67,6 +67,9 @@ _CAUSE_DOMAIN = {"cs": "mm", "ps": "gmm", "eps": "emm", "nr5g": "5gmm"}
 _ANSWER = re.compile(r"0*[0-7]\s*,\s*[0-9]{1,3}\s*(,.*)?")
 # FFFF, FFFFFFFF, 28 bits of ones (0FFFFFFF), and FFFE, which is Sierra's word for none.
 _FILLED = re.compile(r"(0X)?(F{3,}[FE]|0*F{7,})", re.IGNORECASE)
+# `(2,"Test Network","Test","00101",7)`: a name may hold commas and brackets.
+_IN_THE_AIR = r'\(([0-9]?),(?:"[^"]*"|[^,"()]*),(?:"[^"]*"|[^,"()]*),"?([0-9]{5,6})"?'
+_FORBIDDEN = "3"
 _NO_NAS_CAUSE = frozenset({0xFF, 0xFFFF})  # a byte of a message; all ones is a modem's none
 _NOT_A_CAUSE = "not a 3GPP cause"
 _NO_CAUSE = "registered, so there is no reject cause"
@@ -286,3 +289,26 @@ class SetOperatorStyle(SettingCommand):
 
     def __init__(self, style: int) -> None:
         self.text = f"AT+COPS=3,{style}"
+
+
+class NetworkInTheAir(NamedTuple):
+    """A network that a search found; `forbidden` as the modem marks it (<stat> 3)."""
+
+    plmn: str
+    forbidden: bool
+
+
+class SearchNetworks(PrefixedCommand[tuple[NetworkInTheAir, ...]]):
+    """AT+COPS=?: the networks in the air; it takes up to minutes, and the modem listens alone."""
+
+    text = "AT+COPS=?"
+    prefixes = ("+COPS",)
+    timeout_s = 120.0
+
+    def parse(self, lines: tuple[str, ...]) -> tuple[NetworkInTheAir, ...]:
+        """Each network once, as digits; the modes that stand behind them are left out."""
+        found: dict[str, bool] = {}
+        for body in self.bodies(lines) if lines else ():
+            for stat, plmn in re.findall(_IN_THE_AIR, body):
+                found[plmn] = found.get(plmn, False) or stat == _FORBIDDEN
+        return tuple(NetworkInTheAir(plmn, bad) for plmn, bad in found.items())

@@ -12,12 +12,15 @@ from sim.reading import Absent, Reading
 if TYPE_CHECKING:
     from modem.urcs import RejectReported
 
+_ESM_FAILED = 19
+
 
 def read_rejects(ask: Interview, heard: RejectLog, snapshot: ModemSnapshot) -> tuple[Reject, ...]:
     """What was heard, the causes that +CxREG shows, and what the modem itself remembers.
 
     The same cause in the same domain is said once. The modem's memory is asked only of a modem
     that has a card, is not registered and gave no cause: it would not say that the refusal is over.
+    Nor a cause that only points to another one (EMM 19).
     """
     registration = snapshot.registration
     if registration is None:
@@ -29,9 +32,21 @@ def read_rejects(ask: Interview, heard: RejectLog, snapshot: ModemSnapshot) -> t
     known = {(reject.domain, reject.cause) for reject in found}
     shown = rejects_of_registration(registration)
     found += [reject for reject in shown if (reject.domain, reject.cause) not in known]
-    if not found and not is_registered(registration) and not _has_no_card(snapshot):
+    if is_registered(registration) or _has_no_card(snapshot):
+        return tuple(found)
+    if not found:
         found = _remembered(ask, snapshot.last_error)
+    elif _lacks_session_cause(found):
+        more = _remembered(ask, snapshot.last_error)
+        found += [reject for reject in more if reject.domain == "esm"]
     return tuple(found)
+
+
+def _lacks_session_cause(found: list[Reject]) -> bool:
+    """Whether EMM says that ESM failed (#19), and nobody said at what."""
+    domains = {reject.domain for reject in found}
+    failed = any((reject.domain, reject.cause) == ("emm", _ESM_FAILED) for reject in found)
+    return failed and "esm" not in domains
 
 
 def _has_no_card(snapshot: ModemSnapshot) -> bool:

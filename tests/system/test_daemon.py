@@ -62,6 +62,23 @@ def test_status_gives_the_same_answer_with_and_without_the_daemon(tmp_path, conf
     assert asked == alone
 
 
+def test_a_diagnosis_goes_through_the_daemon(tmp_path, config):
+    with running(tmp_path, "daemon", "--config", str(config), "run") as daemon:
+        wait_until(lambda: sampled(tmp_path), daemon)
+        found = document(config, "diagnose", "--probe")
+        assert (found["cause"], found["absent"]) == (
+            "healthy",
+            {"probe.hosts": "no probe.hosts are configured"},
+        )
+        order = tmp_path / "order.json"
+        iccid = "89001010000000000026"
+        order.write_text(
+            json.dumps({"schema": "simward/order/1", "order_id": "W-1", "iccid": iccid})
+        )
+        other = simward(config, "diagnose", "--order", str(order), "--json")
+        assert (other.returncode, json.loads(other.stdout)["row"]) == (1, "L1-5")
+
+
 def test_a_trace_is_refused_while_the_daemon_owns_the_port(tmp_path, config):
     trace = tmp_path / "card.trace"
     with running(tmp_path, "daemon", "--config", str(config), "run") as daemon:

@@ -10,6 +10,7 @@ from modem.commands import signal as sig
 from modem.commands.changing import DeleteMessage
 from modem.commands.locks import ReadFacilityLock
 from modem.commands.pin import ChangePin, EnterPin, SetCardLock
+from modem.commands.sms_send import SendMessage
 from modem.commands.vendor import fibocom, huawei, nordic, onemo, quectel, simcom, ublox
 from modem.snapshot import LastError, UsageCounters
 from sim.identifiers import Iccid, Imei, Imsi, Msisdn, Plmn
@@ -357,6 +358,31 @@ VECTORS = [
         packet_domain.DynamicContext(4, "iot.example", ("10.0.0.1",)),
     ),
     (packet_domain.ReadDynamicContext(4), [], None),
+    (
+        packet_domain.ReadDynamicContext(1),
+        ['+CGCONTRDP: 1,5,"iot.example","10.0.0.1",,"198.51.100.1","198.51.100.2"'],
+        packet_domain.DynamicContext(
+            1, "iot.example", ("10.0.0.1",), ("198.51.100.1", "198.51.100.2")
+        ),
+    ),
+    (packet_domain.SetContextState(1, active=True), [], None),
+    (control.SetFunctionality(0), [], None),
+    (
+        reg.SearchNetworks(),
+        ['+COPS: (2,"Test, (Net)","Test","00101",7),(3,"","","00102",0),(1,A,A,001003),,(0-4)'],
+        (
+            reg.NetworkInTheAir("00101", forbidden=False),
+            reg.NetworkInTheAir("00102", forbidden=True),
+            reg.NetworkInTheAir("001003", forbidden=False),
+        ),
+    ),
+    (
+        reg.SearchNetworks(),
+        ['+COPS: (2,"Test","Test","00101",7),(3,"Test","Test","00101",2),,(0-4),(0-2)'],
+        (reg.NetworkInTheAir("00101", forbidden=True),),
+    ),
+    (reg.SearchNetworks(), ["+COPS: ,,(0,1,2,3,4),(0-2)"], ()),
+    (SendMessage("+99900000001", "SIMWARD"), ["+CMGS: 12"], 12),
     (quectel.ReadActiveContexts(), ['+QIACT: 1,1,1,"10.64.0.25"'], {1: (True, ("10.64.0.25",))}),
     (ReadFacilityLock("PS"), ["+CLCK: 1"], True),
     (ReadFacilityLock("SC"), ["+CLCK: 0,7"], False),

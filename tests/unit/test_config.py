@@ -135,7 +135,7 @@ def test_whether_there_is_a_configuration_is_told_without_reading_it(tmp_path):
 
 def test_keys_that_do_nothing_yet_are_named(config):
     text = '[usage]\ncycle_day = 27\n[[modem]]\nport = "x"\napn = "iot.example"\n'
-    assert not_used_yet(load(config(text), {})) == ["usage", "modem.apn"]
+    assert not_used_yet(load(config(text), {})) == ["usage"]
     assert not_used_yet(load(config('[[modem]]\nport = "x"\n'), {})) == []
 
 

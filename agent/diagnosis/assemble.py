@@ -1,0 +1,283 @@
+"""What modem, card and documents say, as facts. Pure."""
+
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple
+
+from agent.diagnosis.facts import (
+    DATA_DOMAINS,
+    FOR_DATA,
+    MOBILITY,
+    NAS_OF,
+    REGISTERED,
+    SESSION,
+    Binding,
+    Cause,
+    Facts,
+)
+from cloud_bridge.orders import AccountFacts, WorkOrder
+from modem.causes import cause_of_cme, reject_of_words
+from modem.snapshot import LastError, ModemSnapshot, PacketContext, Reject, SignalFacts
+from sim.numbering import split_imsi
+from sim.reading import Absent, Reading
+
+# Ends of sessions that are no refusal: regular deactivation, reactivation requested.
+_NO_REFUSAL: Final = frozenset({36, 39})
+_SESSION_OF: Final = {"eps": "esm", "nr5g": "5gsm", "ps": "sm"}
+_WEAK_RSRP_DBM, _WEAK_RSSI_DBM = -115, -100
+"""Below it LTE, or anything older, is slow by itself (an estimate, to be tuned in the field)."""
+# A fraction of what the slowest usual plans give: an estimate, to be tuned in the field.
+_EXPECTED_BPS: Final = {
+    "lte": 64_000, "lte_5gcn": 64_000, "nr": 64_000, "ngran": 64_000, "en_dc": 64_000,
+    "hspa": 64_000, "hsdpa": 64_000, "hsupa": 64_000, "utran": 32_000, "egprs": 8_000,
+}  # fmt: skip
+_SENTINELS: Final = ("modem answered ", "not registered")
+
+
+class CardFiles(NamedTuple):
+    """What the card's own files say of networks; each may be missing."""
+
+    forbidden: tuple[str, ...] | Absent = Absent("not asked")
+    equivalent: tuple[str, ...] | Absent = Absent("not asked")
+    last_plmn: str | Absent = Absent("not asked")
+    emergency: tuple[str, ...] = ()
+
+
+def of_snapshot(snapshot: ModemSnapshot, *, apn: str | None = None) -> Facts:
+    """The facts of a whole snapshot; `apn` names the context that matters, None the first."""
+    causes = _causes(snapshot)
+    context = chosen_context(snapshot, apn)
+    active = _context_active(snapshot, context, apn)
+    if active is True and not isinstance(causes, Absent):
+        causes = tuple(cause for cause in causes if cause.domain in MOBILITY)
+    identity, sim, signal = snapshot.identity, snapshot.sim, snapshot.signal
+    registration = {
+        domain: _of(getattr(snapshot.registration, domain, None), lambda it: it.stat)
+        for domain in NAS_OF
+    }
+    return Facts(
+        answers=True,
+        functionality=_of(identity and identity.functionality),
+        sim_state=_sim_state(snapshot),
+        iccid=_of(sim and sim.iccid, lambda it: it.value),
+        imei=_of(identity and identity.imei, lambda it: it.value),
+        **registration,
+        causes=causes,
+        signal_heard=_signal_heard(signal),
+        signal_weak=_signal_weak(signal),
+        home_plmns=_home(snapshot),
+        context_active=active,
+        address=_has_address(context) if active is True else active,
+        expected_bps=_expected_bps(snapshot),
+    )
+
+
+def with_card(facts: Facts, files: CardFiles) -> Facts:
+    """With what the card's files say."""
+    home = facts.home_plmns
+    if not isinstance(home, Absent) and not isinstance(files.equivalent, Absent):
+        home = tuple(dict.fromkeys(home + files.equivalent))
+    return facts._replace(
+        home_plmns=home, forbidden_plmns=files.forbidden, last_plmn=files.last_plmn
+    )
+
+
+def with_documents(facts: Facts, order: WorkOrder | None, account: AccountFacts | None) -> Facts:
+    """With what work order and platform say; account facts of another card are no facts."""
+    bindings: list[Binding] = []
+    stop_reasons: tuple[str, ...] | Absent = Absent("not asked")
+    if order is not None:
+        facts = facts._replace(order_iccid=order.iccid)
+        if order.imei is not None:
+            bindings.append(Binding("order", order.imei))
+    if account is not None and account.iccid == facts.iccid:
+        bindings += [
+            Binding(f"account.bindings.{each.kind}", each.imei)
+            for each in account.bindings
+            if each.imei is not None and each.bound is not False
+        ]
+        stop_reasons = account.stop_reasons
+    known = order is not None or not isinstance(stop_reasons, Absent)
+    return facts._replace(
+        bindings=tuple(bindings) if known else Absent("not asked"), stop_reasons=stop_reasons
+    )
+
+
+def with_refused_activation(
+    facts: Facts, cme: int | None, said: LastError | None, heard: Iterable[Reject]
+) -> Facts:
+    """With a context that was wanted and refused: the number of the refusal, else what was said.
+
+    `said` is the modem's word for its last error, asked behind the refusal; `heard` is what came
+    by itself since.
+    """
+    causes = [] if isinstance(facts.causes, Absent) else list(facts.causes)
+    causes = [cause for cause in causes if cause.domain in MOBILITY]
+    own = cause_of_cme(cme) if cme is not None else None
+    if own is not None:
+        layer, number = own
+        domain = session_domain(facts) if layer == "session" else _mobility_domain(facts)
+        causes.append(Cause(domain, number, f"probe.activation.{domain}.cause"))
+    else:
+        behind = _cause_of_error(said, "probe.last_error") if said is not None else None
+        causes += [behind] if behind is not None else []
+        causes += [each for each in map(_of_reject, heard) if each and each.domain in SESSION]
+    return facts._replace(
+        activation_refused=True, context_active=False, address=False, causes=_once(causes)
+    )
+
+
+def session_domain(facts: Facts) -> str:
+    """In which domain a session is refused now: that of the network that serves."""
+    return next((_SESSION_OF[d] for d in DATA_DOMAINS if facts.stat(d) in FOR_DATA), "esm")
+
+
+def chosen_context(snapshot: ModemSnapshot, apn: str | None) -> PacketContext | None:
+    """The context with the configured APN, else the first; None where none is known."""
+    contexts = snapshot.packet.contexts.known if snapshot.packet is not None else None
+    if not contexts:
+        return None
+    own = [each for each in contexts if apn is not None and _same(each.apn, apn)]
+    return (own or list(contexts))[0]
+
+
+def _same(one: str | Absent, other: str) -> bool:
+    return isinstance(one, str) and one.lower() == other.lower()
+
+
+def _context_active(
+    snapshot: ModemSnapshot, chosen: PacketContext | None, apn: str | None
+) -> bool | Absent:
+    """Of the context with the configured APN; where none is configured, any that is up will do."""
+    if snapshot.packet is None:
+        return Absent("not asked")
+    contexts = snapshot.packet.contexts.value
+    if isinstance(contexts, Absent):
+        return contexts
+    named = chosen is not None and apn is not None and _same(chosen.apn, apn)
+    if not named and any(each.active is True for each in contexts):
+        return True
+    return chosen.active if chosen is not None else False
+
+
+def _has_address(context: PacketContext | None) -> bool | Absent:
+    if context is None:
+        return Absent("not asked")
+    addresses = context.addresses
+    return addresses if isinstance(addresses, Absent) else bool(addresses)
+
+
+def _of(reading: Reading[Any] | None, pick: Any = lambda value: value) -> Any:
+    """A reading's value, or why there is none."""
+    if reading is None:
+        return Absent("not asked")
+    return reading.value if isinstance(reading.value, Absent) else pick(reading.value)
+
+
+def _sim_state(snapshot: ModemSnapshot) -> str | Absent:
+    """The card's state; one that gives its IMSI is ready, also where the modem has no +CPIN."""
+    sim = snapshot.sim
+    state: str | Absent = _of(sim and sim.state)
+    if state != "unknown":
+        return state
+    return "ready" if sim is not None and sim.imsi.known is not None else Absent("not asked")
+
+
+def _home(snapshot: ModemSnapshot) -> tuple[str, ...] | Absent:
+    sim = snapshot.sim
+    imsi = _of(sim and sim.imsi)
+    if sim is None or isinstance(imsi, Absent):
+        return imsi if isinstance(imsi, Absent) else Absent("not asked")
+    return ("".join(split_imsi(imsi.value, sim.mnc_length.known)),)
+
+
+def _causes(snapshot: ModemSnapshot) -> tuple[Cause, ...] | Absent:
+    """All that stands: fields of +CxREG, what was heard or is remembered, the last error."""
+    if snapshot.registration is None or snapshot.rejects is None:
+        return Absent("not asked")
+    domains = snapshot.registration._asdict().items()
+    if all(reading.known is None for _, reading in domains):
+        return Absent(next(reading.reason for _, reading in domains) or "not asked")
+    found = []
+    for domain, reading in domains:
+        facts = reading.known
+        if facts is None or facts.stat in REGISTERED or facts.cause_type != 0:
+            continue
+        if isinstance(facts.reject_cause, int):
+            path = f"registration.{domain}.reject_cause"
+            found.append(Cause(NAS_OF[domain], facts.reject_cause, path))
+    found += [cause for reject in snapshot.rejects if (cause := _of_reject(reject)) is not None]
+    error = snapshot.last_error.known if snapshot.last_error is not None else None
+    last = _cause_of_error(error, "last_error") if error is not None else None
+    return _once([*found, *([last] if last is not None else [])])
+
+
+def _once(causes: Iterable[Cause]) -> tuple[Cause, ...]:
+    """Each cause of a domain once, by the place where it was seen first, with its network."""
+    found: dict[tuple[str, int], Cause] = {}
+    for cause in causes:
+        key = (cause.domain, cause.number)
+        first = found.setdefault(key, cause)
+        if isinstance(first.plmn, Absent) and not isinstance(cause.plmn, Absent):
+            found[key] = first._replace(plmn=cause.plmn)
+    return tuple(found.values())
+
+
+def _of_reject(reject: Reject) -> Cause | None:
+    domain = reject.domain
+    if isinstance(domain, Absent) or not _counts(domain, reject.cause):
+        return None
+    plmn = reject.plmn if isinstance(reject.plmn, Absent) else reject.plmn.text
+    return Cause(domain, reject.cause, f"rejects.{domain}.cause", plmn)
+
+
+def _cause_of_error(error: LastError, place: str) -> Cause | None:
+    domain, number = error.domain, error.cause
+    if isinstance(domain, Absent) or isinstance(number, Absent):
+        named = reject_of_words(error.text)
+        if named is None:
+            return None
+        domain, number = named
+    return Cause(domain, number, f"{place}.{domain}.cause") if _counts(domain, number) else None
+
+
+def _counts(domain: str, number: int) -> bool:
+    """Whether it is a cause with which a network refuses."""
+    return domain in MOBILITY or (domain in SESSION and number not in _NO_REFUSAL)
+
+
+def _mobility_domain(facts: Facts) -> str:
+    return next((NAS_OF[d] for d in DATA_DOMAINS if facts.stat(d) is not None), "emm")
+
+
+def _signal_heard(signal: SignalFacts | None) -> bool | Absent:
+    """Whether any level is known; no, where the modem says that it has none."""
+    if signal is None:
+        return Absent("not asked")
+    levels = (signal.rssi_dbm, signal.rsrp_dbm)
+    if any(reading.known is not None for reading in levels):
+        return True
+    reasons = [reading.reason or "" for reading in levels]
+    if any(reason.startswith(_SENTINELS) for reason in reasons):
+        return False
+    return Absent(reasons[0])
+
+
+def _signal_weak(signal: SignalFacts | None) -> bool | Absent:
+    if signal is None:
+        return Absent("not asked")
+    if signal.rsrp_dbm.known is not None:
+        return signal.rsrp_dbm.known < _WEAK_RSRP_DBM
+    level = signal.rssi_dbm.value
+    return level if isinstance(level, Absent) else level < _WEAK_RSSI_DBM
+
+
+def _expected_bps(snapshot: ModemSnapshot) -> int | Absent:
+    act = _of(snapshot.operator and snapshot.operator.act)
+    if isinstance(act, Absent):
+        for domain in DATA_DOMAINS:
+            here = _of(getattr(snapshot.registration, domain, None), lambda it: it.act)
+            act = here if isinstance(act, Absent) else act
+    if isinstance(act, Absent):
+        return act
+    rate = _EXPECTED_BPS.get(act)
+    return Absent("no rate is expected of this access technology") if rate is None else rate

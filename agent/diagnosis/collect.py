@@ -1,0 +1,227 @@
+"""A diagnosis of one modem: asks it, tries what is allowed, and says what comes of it.
+
+Reads by default. One radio cycle at most, one context, one message: each only where it was asked
+for, and put back as it was found.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from agent.diagnosis import assemble
+from agent.diagnosis.attempts import NOT_USABLE, Attempts, interface_of, uplinks_of
+from agent.diagnosis.card_networks import read_networks
+from agent.diagnosis.document import document_of
+from agent.diagnosis.facts import RADIO_OFF, Cell, Facts, refused_at_home
+from agent.diagnosis.machine import THIS_MACHINE, Machine
+from agent.diagnosis.wish import Setup, Wish
+from agent.errors import RefusedError
+from agent.i18n import mark
+from agent.modem_session import ModemSession
+from agent.own_uplink import rides_on
+from agent.snapshot import GatewaySnapshot
+from modem.commands.control import SetFunctionality
+from modem.commands.registration import SearchNetworks
+from modem.commands.sim_access import ReadSimState, sim_state_of_refusal, sim_state_of_word
+from modem.errors import AtCommandError, AtProtocolError, AtTimeout
+from sim.reading import Absent
+
+Json = dict[str, Any]
+
+_FAULTS: Final = frozenset({"faulty", "busy"})
+_LOOK_S: Final = 3.0
+_CARD_PATIENCE_S: Final = 20.0
+_REGISTER_PATIENCE_S: Final = 90.0
+_RADIO_OFF_S: Final = 2.0
+_DENIED: Final = 3
+_MESSAGE_IS_NEW_S: Final = 24 * 3600
+
+NOT_ALLOWED: Final = mark("only with --probe")
+NOT_NEEDED: Final = mark("registered, so no radio cycle was needed")
+
+
+def diagnose(
+    session: ModemSession,
+    wish: Wish,
+    setup: Setup,
+    *,
+    machine: Machine = THIS_MACHINE,
+    progress: Callable[[str], None] = lambda _text: None,
+) -> Json:
+    """The document of `simward diagnose`.
+
+    Raises:
+        ModemUnreachable, PortError: the modem went away.
+        RefusedError: a radio cycle would cut somebody's way to this machine.
+    """
+    return _Diagnosis(session, wish, setup, machine, progress).document()
+
+
+class _Diagnosis:
+    """One of them, in the making."""
+
+    def __init__(
+        self,
+        session: ModemSession,
+        wish: Wish,
+        setup: Setup,
+        machine: Machine,
+        progress: Callable[[str], None],
+    ) -> None:
+        self._session = session
+        self._engine = session.engine
+        self._wish = wish
+        self._setup = setup
+        self._machine = machine
+        self._progress = progress
+        self._attempts = Attempts(session, wish, setup, machine, progress)
+        self._absent = self._attempts.absent
+        self._reattach: Json = {"done": False, "reason": None}
+
+    def document(self) -> Json:
+        """Everything, in its order."""
+        snapshot = self._session.snapshot()
+        facts, snapshot = self._waited_for_card(self._facts(snapshot), snapshot)
+        if self._wish.reattach:
+            facts, snapshot = self._cycled(facts, snapshot)
+        if facts.usable and not facts.registered_for_data:
+            facts = self._with_card(facts)
+            facts = self._with_search(facts)
+        if self._wish.probe:
+            facts = self._attempts.probed(facts, snapshot)
+        else:
+            self._absent["probe"] = NOT_ALLOWED
+        facts = facts._replace(sms_came=self._message_came())
+        if self._wish.sms_to is not None:
+            facts = facts._replace(sms_refused=self._attempts.sent(facts, self._wish.sms_to))
+        facts = assemble.with_documents(facts, self._wish.order, self._wish.account)
+        return document_of(
+            facts,
+            snapshot,
+            self._wish,
+            reattach=self._reattach,
+            probe=self._attempts.probe,
+            absent=self._absent,
+        )
+
+    def _facts(self, snapshot: GatewaySnapshot) -> Facts:
+        return assemble.of_snapshot(snapshot.modem, apn=self._setup.apn)
+
+    # The card
+
+    def _waited_for_card(
+        self, facts: Facts, snapshot: GatewaySnapshot
+    ) -> tuple[Facts, GatewaySnapshot]:
+        """A card that seems broken gets the time that a modem may need to start."""
+        if facts.sim_state not in _FAULTS or facts.functionality in RADIO_OFF:
+            return facts, snapshot
+        self._progress(mark("the card does not answer; waiting for the modem's start to be over"))
+        deadline = self._machine.clock() + min(self._session.ready_s, _CARD_PATIENCE_S)
+        while self._machine.clock() < deadline:
+            self._engine.poll(_LOOK_S)
+            if self._sim_state() not in _FAULTS:
+                snapshot = self._session.snapshot()
+                return self._facts(snapshot), snapshot
+        return facts._replace(sim_state_lasts=True), snapshot
+
+    def _sim_state(self) -> str:
+        try:
+            return sim_state_of_word(self._engine.run(ReadSimState()))
+        except AtCommandError as refusal:
+            return sim_state_of_refusal(refusal.final)
+        except (AtTimeout, AtProtocolError):
+            return "busy"
+
+    def _with_card(self, facts: Facts) -> Facts:
+        files = read_networks(self._session)
+        if isinstance(files.forbidden, Absent):
+            self._absent["sim.ef_fplmn"] = files.forbidden.reason
+        return assemble.with_card(facts, files)
+
+    # The radio
+
+    def _with_search(self, facts: Facts) -> Facts:
+        """What is in the air, where that could tell rows apart: it takes up to two minutes."""
+        now = facts._replace(last_plmn=Absent("not asked"))  # the air tells better than the past
+        placeless = [c for c in facts.refusals if refused_at_home(now, c) is None]
+        if isinstance(facts.causes, Absent) or (facts.refusals and not placeless):
+            return facts
+        if facts.refusals and not {c.number for c in placeless} & {11, 13, 14}:
+            return facts
+        self._progress(mark("searching for networks; this takes up to two minutes"))
+        try:
+            found = self._engine.run(SearchNetworks())
+        except AtCommandError as refusal:
+            self._absent["cells"] = refusal.final
+            return facts
+        except AtTimeout as silence:
+            self._absent["cells"] = f"timeout {silence.timeout_s:g} s"
+            return facts
+        except AtProtocolError as confusion:
+            self._absent["cells"] = confusion.reason
+            return facts
+        return facts._replace(cells=tuple(Cell(each.plmn, each.forbidden) for each in found))
+
+    def _cycled(self, facts: Facts, snapshot: GatewaySnapshot) -> tuple[Facts, GatewaySnapshot]:
+        """One radio cycle, where the modem is not registered for data; then everything anew.
+
+        Raises:
+            RefusedError: somebody's way to this machine leads over the modem.
+        """
+        uplinks = uplinks_of(self._machine, self._wish)
+        why = rides_on(interface_of(self._setup, snapshot, uplinks), uplinks)
+        if why is not None:
+            text, fields = why
+            raise RefusedError("--reattach: " + text, **fields)
+        level = facts.functionality
+        if not facts.usable or isinstance(level, Absent):
+            self._reattach["reason"] = NOT_USABLE
+            return facts, snapshot
+        if facts.registered_for_data:
+            self._reattach["reason"] = NOT_NEEDED
+            return facts, snapshot
+        self._progress(mark("switching the radio off and on, once"))
+        try:
+            self._engine.run(SetFunctionality(0))
+            self._engine.poll(_RADIO_OFF_S)
+        except (AtCommandError, AtTimeout, AtProtocolError) as error:
+            self._reattach["reason"] = str(error)
+            return facts, snapshot
+        finally:
+            self._radio_on(level)
+        self._reattach["done"] = True
+        snapshot = self._settled()
+        return self._facts(snapshot)._replace(reattached=True), snapshot
+
+    def _radio_on(self, level: int) -> None:
+        """Back to the level as it was; a modem that is busy switching is asked again."""
+        for _ in range(3):
+            try:
+                self._engine.run(SetFunctionality(level))
+            except (AtCommandError, AtTimeout, AtProtocolError) as error:
+                self._absent["modem.functionality"] = str(error)
+                self._engine.poll(_LOOK_S)
+            else:
+                self._absent.pop("modem.functionality", None)
+                return
+
+    def _settled(self) -> GatewaySnapshot:
+        """Until it is registered or refused, or long enough; then all facts."""
+        deadline = self._machine.clock() + _REGISTER_PATIENCE_S
+        while self._machine.clock() < deadline:
+            self._engine.poll(_LOOK_S)
+            part = self._session.snapshot(frozenset({"sim", "registration"}))
+            facts = assemble.of_snapshot(part.modem)
+            denied = _DENIED in facts.stats().values()
+            if facts.sim_state == "ready" and (
+                facts.registered_for_data or facts.refusals or denied
+            ):
+                break
+        return self._session.snapshot()
+
+    def _message_came(self) -> bool | Absent:
+        """Whether one came while the modem was listened to, today at the longest."""
+        heard = self._session.message_heard_at
+        if heard is None:
+            return Absent("none came while the modem was listened to")
+        age = (self._session.now() - heard).total_seconds()
+        return True if age < _MESSAGE_IS_NEW_S else Absent("none came of late")

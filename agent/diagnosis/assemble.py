@@ -15,7 +15,7 @@ from agent.diagnosis.facts import (
     Facts,
 )
 from cloud_bridge.orders import AccountFacts, WorkOrder
-from modem.causes import cause_of_cme, reject_of_words
+from modem.causes import cause_of_cme, reject_cause_of_words, reject_of_words
 from modem.snapshot import LastError, ModemSnapshot, PacketContext, Reject, SignalFacts
 from sim.numbering import split_imsi
 from sim.reading import Absent, Reading
@@ -65,6 +65,7 @@ def of_snapshot(snapshot: ModemSnapshot, *, apn: str | None = None) -> Facts:
         signal_heard=_signal_heard(signal),
         signal_weak=_signal_weak(signal),
         home_plmns=_home(snapshot),
+        here_plmn=_of(snapshot.operator and snapshot.operator.plmn, lambda it: it.text),
         context_active=active,
         address=_has_address(context) if active is True else active,
         expected_bps=_expected_bps(snapshot),
@@ -118,7 +119,7 @@ def with_refused_activation(
         domain = session_domain(facts) if layer == "session" else _mobility_domain(facts)
         causes.append(Cause(domain, number, f"probe.activation.{domain}.cause"))
     else:
-        behind = _cause_of_error(said, "probe.last_error") if said is not None else None
+        behind = _behind_session(said, session_domain(facts)) if said is not None else None
         causes += [behind] if behind is not None else []
         causes += [each for each in map(_of_reject, heard) if each and each.domain in SESSION]
     return facts._replace(
@@ -238,6 +239,16 @@ def _cause_of_error(error: LastError, place: str) -> Cause | None:
             return None
         domain, number = named
     return Cause(domain, number, f"{place}.{domain}.cause") if _counts(domain, number) else None
+
+
+def _behind_session(error: LastError, domain: str) -> Cause | None:
+    """The cause of a refused session; where no domain is said, number and words have to agree."""
+    number = error.cause
+    if not isinstance(error.domain, Absent) or isinstance(number, Absent):
+        return _cause_of_error(error, "probe.last_error")
+    if reject_cause_of_words(domain, error.text) == number:
+        return Cause(domain, number, f"probe.last_error.{domain}.cause")
+    return _cause_of_error(error, "probe.last_error")
 
 
 def _counts(domain: str, number: int) -> bool:

@@ -81,7 +81,7 @@ class Attempts:
             self.absent["probe"] = NO_CONTEXT
             return facts
         self.probe = {"cid": context.cid, "budget_bytes": self._setup.budget_bytes}
-        self.probe["activated"] = context.active is not True
+        self.probe["activated"] = False
         if context.active is True:
             return self._walked(facts, snapshot, context.cid)
         try:
@@ -95,8 +95,9 @@ class Attempts:
             )
         except (AtTimeout, AtProtocolError) as error:
             self.absent["probe"] = str(error)
-            return facts
+            return facts._replace(activation_silent=True)
         try:
+            self.probe["activated"] = True
             facts = facts._replace(activation_refused=False, context_active=True)
             return self._walked(facts, snapshot, context.cid)
         finally:
@@ -202,11 +203,9 @@ class Attempts:
             self.absent["probe.sms"] = NOT_USABLE
             return Absent(NOT_USABLE)
         refuse_emergency(number, read_emergency_numbers(self._session))
-        try:
+        mode: int | None = None
+        with suppress(AtCommandError, AtTimeout, AtProtocolError):
             mode = self._engine.run(ReadMessageMode())
-        except (AtCommandError, AtTimeout, AtProtocolError) as error:
-            self.absent["probe.sms"] = str(error)
-            return Absent(str(error))
         try:
             if mode != PDU_MODE:
                 self._engine.run(SetMessageMode(PDU_MODE))
@@ -221,7 +220,7 @@ class Attempts:
         else:
             return 0
         finally:
-            if mode != PDU_MODE:
+            if mode is not None and mode != PDU_MODE:
                 with suppress(AtCommandError, AtTimeout, AtProtocolError):
                     self._engine.run(SetMessageMode(mode))
 

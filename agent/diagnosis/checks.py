@@ -57,10 +57,10 @@ EXCLUSIONS: Final[dict[str, tuple[Callable[[Facts], bool], str, str]]] = {
         "达量断网，下个账期恢复",
         "a quota that the next cycle renews",
     ),
-    "worked_here": (
-        lambda _: False,
-        "本地以前可用（没有记录）",
-        "that it worked here before (no record)",
+    "never_activated": (
+        lambda facts: facts.used_before is True,
+        "卡从未激活（本机没有它的用量记录）",
+        "a card that was never activated (this machine has no record of its data)",
     ),
     "wrong_uplink": (_cellular_carries, "数据走了其他接口", "data that goes another way"),
 }

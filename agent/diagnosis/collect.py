@@ -12,6 +12,7 @@ from agent.diagnosis.attempts import NOT_USABLE, Attempts, interface_of, uplinks
 from agent.diagnosis.card_networks import read_networks
 from agent.diagnosis.document import document_of
 from agent.diagnosis.facts import RADIO_OFF, Cell, Facts, refused_at_home
+from agent.diagnosis.history import used_before
 from agent.diagnosis.machine import THIS_MACHINE, Machine
 from agent.diagnosis.wish import Setup, Wish
 from agent.errors import RefusedError
@@ -90,7 +91,10 @@ class _Diagnosis:
             facts = self._attempts.probed(facts, snapshot)
         else:
             self._absent["probe"] = NOT_ALLOWED
-        facts = facts._replace(sms_came=self._message_came())
+        facts = facts._replace(
+            sms_came=self._message_came(),
+            used_before=used_before(self._setup.state_dir, facts.iccid),
+        )
         if self._wish.sms_to is not None:
             facts = facts._replace(sms_refused=self._attempts.sent(facts, self._wish.sms_to))
         facts = assemble.with_documents(facts, self._wish.order, self._wish.account)

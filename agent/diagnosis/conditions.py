@@ -5,7 +5,15 @@ One function a row. No evidence, no match; a fact that is not known is evidence 
 
 from typing import Final
 
-from agent.diagnosis.evidence import NOTHING, Evidence, Found, is_registered, stats_of, strangers
+from agent.diagnosis.evidence import (
+    NOTHING,
+    Evidence,
+    Found,
+    evidence_of,
+    is_registered,
+    stats_of,
+    strangers,
+)
 from agent.diagnosis.facts import RADIO_OFF, UNREGISTERED, Facts
 from sim.reading import Absent
 
@@ -123,12 +131,13 @@ def whitelist_only(facts: Facts) -> Found:
 
 def data_cut(facts: Facts) -> Found:
     """An address, no host and no name server that answers, bytes that leave and none that come."""
-    gone = facts.address is True and facts.dns_answers is False and _no_host_answers(facts)
+    gone = facts.address is True and facts.dns_answers is not True and _no_host_answers(facts)
     if not gone or facts.bytes_left is not True or facts.bytes_came is not False:
         return NOTHING
+    asked = not isinstance(facts.dns_answers, Absent)
     return (
         Evidence("probe.hosts", "none"),
-        Evidence("probe.dns_answers", False),
+        *((Evidence("probe.dns_answers", False),) if asked else ()),
         Evidence("probe.bytes_left", True),
         Evidence("probe.bytes_came", False),
     )
@@ -180,6 +189,8 @@ def one_way_suspension(facts: Facts) -> Found:
     came = Evidence("sms.came", True)
     if facts.activation_refused is True:
         return Evidence("probe.activation_refused", True), came
+    if facts.context_active is False and facts.registered_for_data and facts.session_refusals:
+        return (*evidence_of(facts.session_refusals), came)
     return (Evidence("probe.hosts", "none"), came) if _no_host_answers(facts) else NOTHING
 
 

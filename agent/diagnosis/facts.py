@@ -84,6 +84,8 @@ class Facts(NamedTuple):
     """What the network refuses at present, the latest last; () where it refuses nothing."""
     signal_heard: bool | Absent = _NOT_LOOKED_AT
     signal_weak: bool | Absent = _NOT_LOOKED_AT
+    here_plmn: str | Absent = _NOT_LOOKED_AT
+    """The network that the modem has selected, registered or not."""
     cells: tuple[Cell, ...] | Absent = _NOT_LOOKED_AT
     home_plmns: tuple[str, ...] | Absent = _NOT_LOOKED_AT
     """The network of the IMSI, and those that the card calls equivalent."""
@@ -95,6 +97,8 @@ class Facts(NamedTuple):
     context_active: bool | Absent = _NOT_LOOKED_AT
     activation_refused: bool | Absent = _NOT_LOOKED_AT
     """A context was wanted by this diagnosis, and the modem or the network said no."""
+    activation_silent: bool | Absent = _NOT_LOOKED_AT
+    """A context was wanted by this diagnosis, and nobody said yes or no."""
     address: bool | Absent = _NOT_LOOKED_AT
     """The context has an IP address."""
 
@@ -115,6 +119,8 @@ class Facts(NamedTuple):
     """The +CMS number with which a message was refused; 0: it was taken."""
     sms_came: bool | Absent = _NOT_LOOKED_AT
     """A short message came in while the diagnosis ran."""
+    used_before: bool | Absent = _NOT_LOOKED_AT
+    """Data of this card was counted on this machine before."""
     reattached: bool | Absent = _NOT_LOOKED_AT
     """The radio was switched off and on again, and what is known is from after it."""
 
@@ -156,14 +162,17 @@ class Facts(NamedTuple):
 def refused_at_home(facts: Facts, cause: Cause) -> bool | None:
     """Whether it was the home network that refused; None where that is not known.
 
-    By what the modem says; else by EF.FPLMN, to which cause 11 is written (3GPP TS 24.301 clause
-    5.5.1.2.5, unread); else by the networks in the air; else abroad, where the card was there last.
+    By what the modem says, of the cause or of the network it is at; else by EF.FPLMN, to which
+    cause 11 is written (3GPP TS 24.301 clause 5.5.1.2.5, unread); else by the networks in the air;
+    else abroad, where the card was there last.
     """
     home = facts.home_plmns
     if isinstance(home, Absent):
         return None
     if not isinstance(cause.plmn, Absent):
         return cause.plmn in home
+    if not isinstance(facts.here_plmn, Absent):
+        return facts.here_plmn in home
     if cause.number == 11 and not isinstance(facts.forbidden_plmns, Absent):
         return any(plmn in home for plmn in facts.forbidden_plmns)
     if not isinstance(facts.cells, Absent) and facts.cells:

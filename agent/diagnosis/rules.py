@@ -75,8 +75,8 @@ def _cs_not_known(facts: Facts) -> bool:
 
 
 _CARD = ("wrong_card", "device_changed")
-_REFUSED = ("control_sim", "wrong_card", "device_changed", "sticky_refusal")
-_BEARER = ("wrong_card", "device_changed", "quota_cycle")
+_REFUSED = ("control_sim", "wrong_card", "device_changed", "sticky_refusal", "never_activated")
+_BEARER = ("wrong_card", "device_changed", "quota_cycle", "never_activated")
 
 RULES: Final[tuple[Rule, ...]] = (
     Rule(
@@ -210,7 +210,7 @@ RULES: Final[tuple[Rule, ...]] = (
             "可能是区域限制（位置固定），或未开通 4G：在平台核对限制区域与业务",
             "The card may be restricted to an area, or have no LTE: check both on the platform",
         ),
-        checks=("coverage", "control_sim", "worked_here"), backend=True,
+        checks=("coverage", "control_sim", "never_activated"), backend=True,
     ),
     Rule(
         "L3-8", "network_transient", HIGH, refusals.network_transient,

@@ -2,9 +2,11 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from agent.config import Settings
+from agent.config_files import SYSTEM_STATE_DIR
 from agent.diagnosis.ip_path import Target, target_of
 from agent.errors import ConfigError, RefusedError, UsageError
 from cloud_bridge.orders import AccountFacts, WorkOrder, read_account, read_order
@@ -68,6 +70,8 @@ class Setup(NamedTuple):
     interface: str | None = None
     targets: tuple[Target, ...] = ()
     budget_bytes: int = 20_000
+    state_dir: Path | None = None
+    """Where this machine's records are."""
 
 
 def setup_of(settings: Settings | None, port: str | None) -> Setup:
@@ -77,7 +81,7 @@ def setup_of(settings: Settings | None, port: str | None) -> Setup:
         ConfigError: an entry of `probe.hosts` is none.
     """
     if settings is None:
-        return Setup()
+        return Setup(state_dir=Path(SYSTEM_STATE_DIR))
     entry = next((each for each in settings.modem if port in {None, each.port}), None)
     targets = []
     for text in settings.probe.hosts:
@@ -92,6 +96,7 @@ def setup_of(settings: Settings | None, port: str | None) -> Setup:
         interface=None if entry is None else entry.interface,
         targets=tuple(targets),
         budget_bytes=settings.probe.budget_bytes,
+        state_dir=settings.device.state_dir,
     )
 
 

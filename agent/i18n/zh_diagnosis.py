@@ -46,6 +46,8 @@ DIAGNOSIS_TEXTS: dict[str, str] = {
     "registered, so no radio cycle was needed": "已注册，无需关开射频",
     "radio off or card not ready": "射频关闭或卡未就绪",
     "none came while the modem was listened to": "监听期间没有收到",
+    "no records on this machine": "本机没有记录",
+    "no data of this card was counted on this machine": "本机没有该卡的用量记录",
     "none came of late": "近来没有收到",
     # Diagnosis: what it is
     "healthy": "正常",

@@ -45,6 +45,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "home_plmns": st.lists(PLMN, min_size=1, max_size=2).map(tuple),
     "forbidden_plmns": st.lists(PLMN, max_size=2).map(tuple),
     "last_plmn": PLMN,
+    "here_plmn": PLMN,
     "hosts": st.lists(
         st.builds(HostAnswer, st.sampled_from(("a.example", "b.example")), st.booleans()),
         max_size=3,

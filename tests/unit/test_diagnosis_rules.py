@@ -117,6 +117,7 @@ def test_healthy_is_said_of_a_modem_that_carries_data() -> None:
         LOST._replace(eps=8),
         IDLE._replace(eps=2, ps=1),  # 2G or 3G without a context: no bearer is proved
         IDLE._replace(activation_refused=True),
+        IDLE._replace(activation_silent=True),
         GOOD._replace(hosts=hosts(False)),
         GOOD._replace(sms_refused=28),
         GOOD._replace(sim_state="no_profile"),
@@ -171,6 +172,8 @@ def test_the_place_of_a_refusal_is_told_by_what_the_card_and_the_air_say() -> No
     assert by_memory.cause == "roaming_restricted"
     by_last_place = judge(refused(LOST, cause("emm", 14), last_plmn=ABROAD))
     assert by_last_place.cause == "roaming_restricted"
+    by_selection = judge(refused(LOST, cause("emm", 11), here_plmn=HOME))
+    assert by_selection.cause == "home_plmn_refused"
     nowhere = judge(refused(LOST, cause("emm", 14), forbidden_plmns=Absent("timeout 5 s")))
     assert nowhere.cause == "undetermined"
     both = judge(refused(LOST, cause("emm", 11, HOME), cause("gmm", 13, ABROAD)))
@@ -181,7 +184,7 @@ def test_what_is_excluded_is_what_the_facts_exclude() -> None:
     facts = refused(DENIED, cause("emm", 3), order_iccid=ICCID, reattached=True)
     verdict = judge(facts)
     assert verdict.excluded == ("coverage", "wrong_card", "sticky_refusal")
-    assert verdict.not_excluded == ("control_sim", "device_changed")
+    assert verdict.not_excluded == ("control_sim", "device_changed", "never_activated")
 
 
 def test_a_platform_that_knows_another_imei_explains_a_refused_session_too() -> None:
@@ -193,3 +196,13 @@ def test_a_platform_that_knows_another_imei_explains_a_refused_session_too() -> 
 def test_a_silent_modem_says_nothing_of_anything_else() -> None:
     verdict = judge(SILENT)
     assert verdict.not_tested == ("L1", "L2", "L3", "L4", "L5", "L6")
+
+
+def test_data_is_cut_also_where_no_name_server_could_be_asked() -> None:
+    facts = GOOD._replace(hosts=hosts(False), bytes_left=True, bytes_came=False)
+    assert judge(facts).cause == "data_cut"
+
+
+def test_a_message_that_comes_in_beside_a_barred_session_is_a_finding() -> None:
+    verdict = judge(refused(IDLE, cause("esm", 8), sms_came=True))
+    assert [finding.rule.row for finding in verdict.findings] == ["L4-3", "L6-2"]

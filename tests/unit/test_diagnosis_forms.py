@@ -1,0 +1,43 @@
+"""The same refusal in every form that makers use: each simulated modem says it in its own way.
+
+Fields of +CxREG, words and numbers of +CEER, +CNEC, ^REJINFO by itself or asked for, CME numbers,
+bare errors with the cause behind them.
+"""
+
+import pytest
+
+from modem.simulator.fixture import shipped_names
+from tests.diagnosis_world import Bench
+
+MODEMS = sorted(shipped_names("modems", ".toml"))
+UNKNOWN_SUBSCRIBER = {
+    "cs": {"reject": 2},
+    "ps": {"reject": 8},
+    "eps": {"reject": 8},
+    "nr5g": {"reject": 7},
+}
+# FM350 tells no cause, and never answers AT+CGACT=1. LE910C tells a number without its domain: 8
+# is another thing of EMM than of ESM.
+TELL_NO_REFUSAL = {"fibocom_fm350", "telit_le910c"}
+TELL_NO_SESSION = {"fibocom_fm350"}
+
+
+@pytest.mark.parametrize("modem", MODEMS)
+def test_an_unknown_subscriber_is_understood_in_every_form(modem) -> None:
+    document = Bench({"modem": modem, "start": {"network": UNKNOWN_SUBSCRIBER}}).document()
+    if modem in TELL_NO_REFUSAL:
+        assert (document["cause"], document["findings"]) == ("undetermined", [])
+        return
+    assert (document["row"], document["reject_class"]) == ("L3-1", "perm_identity")
+
+
+@pytest.mark.parametrize(("cause", "row"), [(8, "L4-3"), (27, "L4-1"), (33, "L4-2")])
+@pytest.mark.parametrize("modem", MODEMS)
+def test_a_refused_session_is_understood_in_every_form(modem, cause, row) -> None:
+    network = {"sessions": [{"cause": cause}]}
+    bench = Bench({"modem": modem, "options": ["--probe"], "start": {"network": network}})
+    document = bench.document()
+    if modem in TELL_NO_SESSION:
+        assert document["cause"] == "undetermined"
+        return
+    assert (document["row"], document["reject_class"]) == (row, "bearer")

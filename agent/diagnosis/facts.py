@@ -19,6 +19,7 @@ FOR_DATA: Final = frozenset({1, 5, 9, 10})
 SMS_ONLY: Final = frozenset({6, 7})
 UNREGISTERED: Final = frozenset({0, 2, 4})
 RADIO_OFF: Final = frozenset({0, 4})
+_IDLE, _UNKNOWN = 0, 4
 
 _NOT_LOOKED_AT: Final = Absent("not asked")
 
@@ -153,10 +154,17 @@ class Facts(NamedTuple):
         return tuple(cause for cause in known if cause.domain in SESSION)
 
     @property
+    def radio_on(self) -> bool:
+        """The modem says so; or it is registered, refused, searching, or hears something."""
+        if not isinstance(self.functionality, Absent):
+            return self.functionality not in RADIO_OFF
+        at_work = set(self.stats().values()) - {_IDLE, _UNKNOWN}
+        return bool(at_work or self.refusals) or self.signal_heard is True
+
+    @property
     def usable(self) -> bool:
         """The modem answers, its radio is on, the card is ready: the network can be looked at."""
-        on = not isinstance(self.functionality, Absent) and self.functionality not in RADIO_OFF
-        return self.answers is True and on and self.sim_state == "ready"
+        return self.answers is True and self.radio_on and self.sim_state == "ready"
 
 
 def refused_at_home(facts: Facts, cause: Cause) -> bool | None:

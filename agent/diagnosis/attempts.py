@@ -27,12 +27,27 @@ from sim.reading import Absent
 Json = dict[str, Any]
 
 _TEXT: Final = "SIMWARD"
+_IN_ALL_S: Final = 230.0
+"""What a diagnosis may take: who asked the daemon for it waits a little longer, and so does the
+watchdog. Nothing is begun that might take more than what is left."""
 
 NOT_REGISTERED: Final = mark("not registered")
 NO_CONTEXT: Final = mark("no context is defined")
 NO_INTERFACE: Final = mark("the modem's network interface is not known (modem.interface)")
 NO_ADDRESS: Final = mark("the context has no address")
+TIME_IS_UP: Final = mark("time is up")
 NOT_USABLE: Final = mark("radio off or card not ready")
+
+
+NO_ANSWER: Final = (AtCommandError, AtTimeout, AtProtocolError)
+"""A modem that refuses, is silent, or answers something else; its port is there all the same."""
+
+
+def reason_of(error: AtCommandError | AtTimeout | AtProtocolError) -> str:
+    """Why there is no answer, as snapshots say it."""
+    if isinstance(error, AtCommandError):
+        return error.final
+    return f"timeout {error.timeout_s:g} s" if isinstance(error, AtTimeout) else error.reason
 
 
 def uplinks_of(machine: Machine, wish: Wish) -> Uplinks:
@@ -70,22 +85,36 @@ class Attempts:
         self._setup = setup
         self._machine = machine
         self._progress = progress
+        self._until = machine.clock() + _IN_ALL_S
+
+    def has_time_for(self, seconds: float) -> bool:
+        """Whether so much is left of the diagnosis' time."""
+        return self._machine.clock() + seconds <= self._until
 
     def probed(self, facts: Facts, snapshot: GatewaySnapshot) -> Facts:
         """The context, and what can be reached through it; the context is put back as it was."""
-        if not facts.usable or not facts.registered_for_data:
-            self.absent["probe"] = NOT_REGISTERED if facts.usable else NOT_USABLE
-            return facts
         context = assemble.chosen_context(snapshot.modem, self._setup.apn)
-        if context is None:
-            self.absent["probe"] = NO_CONTEXT
+        why_not = self._why_not(facts)
+        if why_not is not None or context is None:
+            self.absent["probe"] = why_not or NO_CONTEXT
             return facts
-        self.probe = {"cid": context.cid, "budget_bytes": self._setup.budget_bytes}
-        self.probe["activated"] = False
+        budget = self._setup.budget_bytes
+        self.probe = {"cid": context.cid, "budget_bytes": budget, "activated": False}
         if context.active is True:
             return self._walked(facts, snapshot, context.cid)
+        return self._activated(facts, snapshot, context.cid)
+
+    def _why_not(self, facts: Facts) -> str | None:
+        if not facts.usable:
+            return NOT_USABLE
+        if not facts.registered_for_data:
+            return NOT_REGISTERED
+        return None if self.has_time_for(SetContextState.timeout_s) else TIME_IS_UP
+
+    def _activated(self, facts: Facts, snapshot: GatewaySnapshot, cid: int) -> Facts:
+        assert self.probe is not None
         try:
-            self._engine.run(SetContextState(context.cid, active=True))
+            self._engine.run(SetContextState(cid, active=True))
         except AtCommandError as refusal:
             self.probe["refused"] = refusal.final
             after = self._session.snapshot().modem
@@ -94,15 +123,15 @@ class Attempts:
                 facts, cme_code(refusal.final), said, after.rejects or ()
             )
         except (AtTimeout, AtProtocolError) as error:
-            self.absent["probe"] = str(error)
+            self.absent["probe"] = reason_of(error)
             return facts._replace(activation_silent=True)
+        self.probe["activated"] = True
         try:
-            self.probe["activated"] = True
             facts = facts._replace(activation_refused=False, context_active=True)
-            return self._walked(facts, snapshot, context.cid)
+            return self._walked(facts, snapshot, cid)
         finally:
-            with suppress(AtCommandError, AtTimeout, AtProtocolError):
-                self._engine.run(SetContextState(context.cid, active=False))
+            with suppress(*NO_ANSWER):
+                self._engine.run(SetContextState(cid, active=False))
 
     # The IP path
 
@@ -123,7 +152,8 @@ class Attempts:
             return facts
         known = self._machine.name_servers()
         before = self._machine.counters(interface) if interface is not None else None
-        plan = Plan(self._setup.targets, servers or known, way, self._setup.budget_bytes)
+        budget = self._setup.budget_bytes
+        plan = Plan(self._setup.targets, servers or known, way, budget, self._until)
         self._progress(mark("trying the configured hosts over the cellular interface"))
         outcome = walk(plan, self._machine.sockets, self._machine.clock)
         after = self._machine.counters(interface) if interface is not None else None
@@ -174,9 +204,9 @@ class Attempts:
         """The context's addresses, and the name servers that the network gave with it."""
         addresses: tuple[str, ...] = ()
         servers: tuple[str, ...] = ()
-        with suppress(AtCommandError, AtTimeout, AtProtocolError):
+        with suppress(*NO_ANSWER):
             addresses = self._engine.run(ReadAddresses(cid)).get(cid, ())
-        with suppress(AtCommandError, AtTimeout, AtProtocolError):
+        with suppress(*NO_ANSWER):
             dynamic = self._engine.run(ReadDynamicContext(cid))
             if dynamic is not None:
                 addresses, servers = addresses or dynamic.addresses, dynamic.name_servers
@@ -202,9 +232,12 @@ class Attempts:
         if not facts.usable:
             self.absent["probe.sms"] = NOT_USABLE
             return Absent(NOT_USABLE)
+        if not self.has_time_for(SendMessage.timeout_s):
+            self.absent["probe.sms"] = TIME_IS_UP
+            return Absent(TIME_IS_UP)
         refuse_emergency(number, read_emergency_numbers(self._session))
         mode: int | None = None
-        with suppress(AtCommandError, AtTimeout, AtProtocolError):
+        with suppress(*NO_ANSWER):
             mode = self._engine.run(ReadMessageMode())
         try:
             if mode != PDU_MODE:
@@ -214,14 +247,14 @@ class Attempts:
         except CmsError as refusal:
             self.absent["probe.sms"] = refusal.final
             return Absent(refusal.final) if refusal.code is None else refusal.code
-        except (AtCommandError, AtTimeout, AtProtocolError) as error:
-            self.absent["probe.sms"] = str(error)
-            return Absent(str(error))
+        except NO_ANSWER as error:
+            self.absent["probe.sms"] = reason_of(error)
+            return Absent(reason_of(error))
         else:
             return 0
         finally:
             if mode is not None and mode != PDU_MODE:
-                with suppress(AtCommandError, AtTimeout, AtProtocolError):
+                with suppress(*NO_ANSWER):
                     self._engine.run(SetMessageMode(mode))
 
 

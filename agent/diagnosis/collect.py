@@ -8,7 +8,15 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from agent.diagnosis import assemble
-from agent.diagnosis.attempts import NOT_USABLE, Attempts, interface_of, uplinks_of
+from agent.diagnosis.attempts import (
+    NO_ANSWER,
+    NOT_USABLE,
+    TIME_IS_UP,
+    Attempts,
+    interface_of,
+    reason_of,
+    uplinks_of,
+)
 from agent.diagnosis.card_networks import read_networks
 from agent.diagnosis.document import document_of
 from agent.diagnosis.facts import RADIO_OFF, Cell, Facts, refused_at_home
@@ -34,6 +42,8 @@ _CARD_PATIENCE_S: Final = 20.0
 _REGISTER_PATIENCE_S: Final = 90.0
 _RADIO_OFF_S: Final = 2.0
 _DENIED: Final = 3
+_BY_PLACE: Final = frozenset({11, 13, 14})
+"""Causes that mean one thing at home and another abroad."""
 _MESSAGE_IS_NEW_S: Final = 24 * 3600
 
 NOT_ALLOWED: Final = mark("only with --probe")
@@ -145,23 +155,16 @@ class _Diagnosis:
 
     def _with_search(self, facts: Facts) -> Facts:
         """What is in the air, where that could tell rows apart: it takes up to two minutes."""
-        now = facts._replace(last_plmn=Absent("not asked"))  # the air tells better than the past
-        placeless = [c for c in facts.refusals if refused_at_home(now, c) is None]
-        if isinstance(facts.causes, Absent) or (facts.refusals and not placeless):
+        if not _needs_search(facts):
             return facts
-        if facts.refusals and not {c.number for c in placeless} & {11, 13, 14}:
+        if not self._attempts.has_time_for(SearchNetworks.timeout_s):
+            self._absent["cells"] = TIME_IS_UP
             return facts
         self._progress(mark("searching for networks; this takes up to two minutes"))
         try:
             found = self._engine.run(SearchNetworks())
-        except AtCommandError as refusal:
-            self._absent["cells"] = refusal.final
-            return facts
-        except AtTimeout as silence:
-            self._absent["cells"] = f"timeout {silence.timeout_s:g} s"
-            return facts
-        except AtProtocolError as confusion:
-            self._absent["cells"] = confusion.reason
+        except NO_ANSWER as error:
+            self._absent["cells"] = reason_of(error)
             return facts
         return facts._replace(cells=tuple(Cell(each.plmn, each.forbidden) for each in found))
 
@@ -187,8 +190,8 @@ class _Diagnosis:
         try:
             self._engine.run(SetFunctionality(0))
             self._engine.poll(_RADIO_OFF_S)
-        except (AtCommandError, AtTimeout, AtProtocolError) as error:
-            self._reattach["reason"] = str(error)
+        except NO_ANSWER as error:
+            self._reattach["reason"] = reason_of(error)
             return facts, snapshot
         finally:
             self._radio_on(level)
@@ -201,8 +204,8 @@ class _Diagnosis:
         for _ in range(3):
             try:
                 self._engine.run(SetFunctionality(level))
-            except (AtCommandError, AtTimeout, AtProtocolError) as error:
-                self._absent["modem.functionality"] = str(error)
+            except NO_ANSWER as error:
+                self._absent["modem.functionality"] = reason_of(error)
                 self._engine.poll(_LOOK_S)
             else:
                 self._absent.pop("modem.functionality", None)
@@ -229,3 +232,12 @@ class _Diagnosis:
             return Absent("none came while the modem was listened to")
         age = (self._session.now() - heard).total_seconds()
         return True if age < _MESSAGE_IS_NEW_S else Absent("none came of late")
+
+
+def _needs_search(facts: Facts) -> bool:
+    """Nothing is refused, or so that it matters where, and nothing but the past tells where."""
+    if isinstance(facts.causes, Absent):
+        return False
+    now = facts._replace(last_plmn=Absent("not asked"))
+    placeless = {c.number for c in facts.refusals if refused_at_home(now, c) is None}
+    return not facts.refusals or bool(placeless & _BY_PLACE)

@@ -6,6 +6,7 @@ Sources: RFC 1035 (DNS), RFC 9110 (HTTP), RFC 6585 section 6 (511).
 """
 
 import ipaddress
+import math
 import struct
 from collections.abc import Callable
 from contextlib import suppress
@@ -32,7 +33,7 @@ _A, _AAAA, _SOA, _IN = 1, 28, 6, 1
 
 NO_HOSTS: Final = mark("no probe.hosts are configured")
 NO_NAME_SERVER: Final = mark("no name server is known")
-BUDGET_SPENT: Final = mark("the byte budget is spent")
+BUDGET_SPENT: Final = mark("the byte budget, or the time, is spent")
 NOT_MEASURED: Final = mark("too little came to tell a rate")
 NOT_TRIED: Final = mark("not tried")
 A_PAGE: Final = "page"
@@ -114,6 +115,8 @@ class Plan(NamedTuple):
     name_servers: tuple[tuple[str, int], ...]
     way: Way
     budget_bytes: int
+    until: float = math.inf
+    """Nothing new is tried after this time of the clock."""
 
 
 class Outcome(NamedTuple):
@@ -139,7 +142,7 @@ def target_of(text: str) -> Target:
     parts = urlsplit(text if "://" in text else f"//{text}")
     if parts.scheme not in {"", "http", "https"} or not parts.hostname or parts.username:
         raise ValueError(text)
-    plain = parts.scheme == "http"
+    plain = parts.scheme == "http" or (not parts.scheme and parts.port == _HTTP_PORT)
     port = parts.port or (_HTTP_PORT if plain else _HTTPS_PORT)
     name = parts.hostname if parts.port is None else f"{parts.hostname}:{port}"
     if not plain:
@@ -149,7 +152,7 @@ def target_of(text: str) -> Target:
 
 
 class _NoRoomError(Exception):
-    """The budget does not hold the next step."""
+    """Neither budget nor time holds the next step."""
 
 
 class _Seen(NamedTuple):
@@ -185,7 +188,8 @@ class _Walk:
                 seen[target.name] = self._try(target, self._plan.way)
             except _NoRoomError:
                 self._left_out.append(target.name)
-        if self._names is None and self._plan.name_servers:
+        works = any(each.answered for each in seen.values())
+        if not works and self._names is None and self._plan.name_servers:
             with suppress(_NoRoomError):
                 self._query(".", _SOA, self._plan.way)
         names, left, came = self._names, self._left, self._came
@@ -219,7 +223,7 @@ class _Walk:
         return self._plan.budget_bytes - self._spent
 
     def _need(self, count: int) -> None:
-        if self._room() < count:
+        if self._room() < count or self._clock() >= self._plan.until:
             raise _NoRoomError
 
     def _try(self, target: Target, way: Way) -> _Seen:

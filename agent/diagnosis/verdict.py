@@ -153,7 +153,7 @@ def _is_healthy(facts: Facts) -> bool:
     bearer = facts.context_active is True or bool(hosts) or _attached_with_bearer(facts)
     unwilling = True in {facts.activation_refused, facts.activation_silent}
     refused = unwilling or bool(facts.session_refusals)
-    silent = not all(each.answered for each in hosts) or facts.dns_answers is False
+    silent = not all(each.answered for each in hosts)
     sms_failed = not isinstance(facts.sms_refused, Absent) and facts.sms_refused != 0
     return bearer and not (refused or silent or sms_failed)
 

@@ -35,7 +35,8 @@ DIAGNOSIS_TEXTS: dict[str, str] = {
     # Diagnosis: why something was not tried
     "no probe.hosts are configured": "没有配置 probe.hosts",
     "no name server is known": "没有可用的域名服务器",
-    "the byte budget is spent": "字节预算已用完",
+    "the byte budget, or the time, is spent": "字节预算或时间已用完",
+    "time is up": "时间已用完",
     "too little came to tell a rate": "收到的数据太少，无法算速率",
     "not tried": "未测试",
     "no rate is expected of this access technology": "该接入技术没有预期速率",

@@ -1,6 +1,7 @@
 """`simward diagnose` as a technician meets it: exit codes, complaints, 80 columns, languages."""
 
 import json
+import socket
 
 import pytest
 
@@ -110,7 +111,24 @@ def test_hosts_that_are_none_are_a_wrong_configuration(capsys, monkeypatch) -> N
     assert "probe.hosts: ftp://x.example is neither" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.toml")))
+@pytest.mark.parametrize(
+    ("interface", "verdict"), [("lo", (0, "healthy")), ("nosuchif0", (1, "wrong_uplink"))]
+)
+def test_hosts_are_tried_over_the_configured_interface(
+    capsys, monkeypatch, port, interface, verdict
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as host:
+        monkeypatch.setenv("SIMWARD_MODEM__PORT", port)
+        monkeypatch.setenv("SIMWARD_MODEM__INTERFACE", interface)
+        monkeypatch.setenv("SIMWARD_PROBE__HOSTS", f"127.0.0.1:{host.getsockname()[1]}")
+        code, document = asked(capsys, "--probe")
+    assert (code, document["cause"]) == verdict
+    assert 0 < document["probe"]["spent_bytes"] <= 20_000
+
+
+@pytest.mark.parametrize(
+    "name", sorted(path.stem for path in FOLDER.glob("*.toml") if "near" not in path.stem)
+)
 def test_the_text_fits_80_columns_in_both_languages(name) -> None:
     document = played(name)
     for lang in ("en", "zh"):

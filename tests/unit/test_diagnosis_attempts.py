@@ -224,3 +224,21 @@ def test_every_command_of_a_whole_diagnosis_is_one_that_reads_or_was_asked_for()
     assert not any(line.upper().startswith("ATD") for line in sent(bench))
     pairs = itertools.pairwise(sent(bench))
     assert ("AT+COPS=?", "AT+COPS=?") not in set(pairs)
+
+
+def test_a_diagnosis_ends_in_time_whatever_keeps_it_waiting() -> None:
+    names = [f"h{number}.example" for number in range(40)]
+    late = [{"command": "AT+CGACT=1*", "late_s": 50.0}, {"command": "AT+COPS=?", "never": True}]
+    for start in ({"answer": late}, {"answer": late, "network": {"coverage": False}}):
+        bench = Bench(
+            {
+                "options": ["--probe", "--reattach", "--probe-sms=+99900000002"],
+                "before": ["AT+CGACT=0,1"],
+                "hosts": names,
+                "budget_bytes": 1_000_000,
+                "start": start,
+                "air": {"names": "silent"},
+            }
+        )
+        bench.document()
+        assert bench.world.now < 300  # the daemon's patience, and half of its watchdog's

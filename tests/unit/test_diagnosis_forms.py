@@ -31,7 +31,7 @@ def test_an_unknown_subscriber_is_understood_in_every_form(modem) -> None:
     assert (document["row"], document["reject_class"]) == ("L3-1", "perm_identity")
 
 
-@pytest.mark.parametrize(("cause", "row"), [(8, "L4-3"), (27, "L4-1"), (33, "L4-2")])
+@pytest.mark.parametrize(("cause", "row"), [(8, "L4-3"), (33, "L4-2")])
 @pytest.mark.parametrize("modem", MODEMS)
 def test_a_refused_session_is_understood_in_every_form(modem, cause, row) -> None:
     network = {"sessions": [{"cause": cause}]}

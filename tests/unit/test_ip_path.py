@@ -165,6 +165,7 @@ def test_an_answer_that_is_cut_gives_what_it_has() -> None:
 
 def test_targets_are_read_as_they_are_configured() -> None:
     assert target_of("hub.example") == Target("hub.example", "hub.example", 443)
+    assert target_of("hub.example:80") == target_of("http://hub.example:80/")
     assert target_of("[2001:db8::1]:8883") == Target("2001:db8::1:8883", "2001:db8::1", 8883)
     assert target_of("http://w.example/a?b=c#d") == Target(
         "w.example", "w.example", 80, "/a?b=c", "d"

@@ -162,6 +162,9 @@ class _Page:
             rows.append((t("Radio cycle"), t("done once")))
         elif reattach["reason"]:
             rows.append((t("Radio cycle"), t("not done: {reason}", reason=self._why(reattach))))
+        if "modem.functionality" in absent:
+            why = reason_text(absent["modem.functionality"])
+            rows.append((t("Radio"), t("could not be switched on again: {reason}", reason=why)))
         if probe is not None and "spent_bytes" in probe:
             spent = t(
                 "{spent} of {budget} bytes",

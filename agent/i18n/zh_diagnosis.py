@@ -130,6 +130,8 @@ DIAGNOSIS_TEXTS: dict[str, str] = {
     "stop retrying": "停止重试",
     "Platform": "平台",
     "Radio cycle": "关开射频",
+    "Radio": "射频",
+    "could not be switched on again: {reason}": "未能重新打开：{reason}",
     "done once": "已做一次",
     "not done: {reason}": "未做：{reason}",
     "Probe": "探测",

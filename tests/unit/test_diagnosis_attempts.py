@@ -5,6 +5,7 @@ from ipaddress import ip_network
 
 import pytest
 
+from agent.cli.diagnose_text import render
 from agent.diagnosis.wish import Wish, checked_number
 from agent.errors import RefusedError, UsageError
 from agent.own_uplink import Route, Uplinks
@@ -49,6 +50,50 @@ def test_a_refusal_that_the_modem_only_remembers_goes_with_the_cycle() -> None:
     assert Bench(tables).document()["row"] == "L3-1"
     document = Bench({**tables, "options": ["--reattach"]}).document()
     assert (document["cause"], document["reattach"]["done"]) == ("healthy", True)
+
+
+def test_a_radio_that_does_not_come_on_at_once_is_switched_on_again() -> None:
+    refusal = {"command": "AT+CFUN=1", "final": "+CME ERROR: 14", "times": 2}
+    start = {**UNKNOWN_SUBSCRIBER, "answer": refusal}
+    bench = Bench({"options": ["--reattach"], "start": start})
+    document = bench.document()
+    assert changes(bench) == ["AT+CFUN=0", *["AT+CFUN=1"] * 3]
+    assert document["reattach"]["done"] is True
+    assert "modem.functionality" not in document["absent"]
+
+
+def test_a_radio_that_stays_off_is_said_to_be_off() -> None:
+    refusal = {"command": "AT+CFUN=1", "final": "+CME ERROR: 3"}
+    start = {**UNKNOWN_SUBSCRIBER, "answer": refusal}
+    document = Bench({"options": ["--reattach"], "start": start}).document()
+    assert (document["row"], document["absent"]["modem.functionality"]) == (
+        "L0-2",
+        "+CME ERROR: 3",
+    )
+    assert "could not be switched on again: +CME ERROR: 3" in render(document)
+
+
+def test_a_modem_that_does_not_let_its_radio_be_switched_off_is_left_on() -> None:
+    refusal = {"command": "AT+CFUN=0", "final": "+CME ERROR: 3"}
+    bench = Bench({"options": ["--reattach"], "start": {**UNKNOWN_SUBSCRIBER, "answer": refusal}})
+    document = bench.document()
+    assert document["reattach"] == {"done": False, "reason": "+CME ERROR: 3"}
+    assert document["row"] == "L3-1"
+    assert changes(bench) == ["AT+CFUN=0", "AT+CFUN=1"]
+
+
+def test_a_search_that_is_refused_makes_the_verdict_less_sure() -> None:
+    answer = {"command": "AT+COPS=?", "final": "+CME ERROR: 3"}
+    start = {"network": {"coverage": False}, "answer": answer}
+    document = Bench({"start": start}).document()
+    assert (document["row"], document["confidence"]) == ("L2-1", "medium")
+    assert document["absent"]["cells"] == "+CME ERROR: 3"
+
+
+def test_a_modem_that_goes_away_in_the_middle_is_unreachable() -> None:
+    step = {"on": "AT+COPS=?", "unplug": True}
+    bench = Bench({"start": {"network": {"coverage": False}}, "step": [step]})
+    assert bench.document()["row"] == "L0-1"
 
 
 def test_a_modem_that_is_registered_needs_no_cycle() -> None:

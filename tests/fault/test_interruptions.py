@@ -6,13 +6,14 @@ says nothing (no hot-plug detection) is found out at the end.
 
 import pytest
 
+from agent.modem_session import ModemSession
 from modem.interview import CARD_MOVED, RESTARTED
 from modem.simulator.faults import Latency
 from modem.simulator.modem import SimulatedModem
 from tests.device_stream import leaves, status_of
 from tests.fault.cards import card, owners
 from tests.fault.meddling import Meddler, pull, restart, swap, swap_in_silence
-from tests.fault.world import Gateway, World
+from tests.fault.world import PORT, Gateway, World
 
 MODEMS = ("quectel_ec25", "fibocom_fm350", "nordic_nrf9160", "simcom_sim7600", "generic_3gpp")
 CORE = frozenset({"modem", "sim", "registration", "signal"})
@@ -99,10 +100,22 @@ def gateway_of(tmp_path):
         gateway.close()
 
 
-@pytest.mark.parametrize("number", range(36, 60))
+def commands_of_a_full_sample() -> int:
+    modem = with_card_a("quectel_ec25")
+    world = World(modem)
+    session = ModemSession(world.open, PORT, clock=world.clock, now=world.moment)
+    session.snapshot(sample=True)
+    session.close()
+    return len(modem.log)
+
+
+FULL_SAMPLE = commands_of_a_full_sample()
+
+
+@pytest.mark.parametrize("later", range(1, 25))
 @pytest.mark.parametrize("meddle", [swap, swap_in_silence], ids=["said", "silent"])
-def test_no_sample_of_the_daemon_mixes_two_cards(gateway_of, number, meddle):
-    gateway = gateway_of(Meddler(with_card_a("quectel_ec25"), meddle, number))
+def test_no_sample_of_the_daemon_mixes_two_cards(gateway_of, later, meddle):
+    gateway = gateway_of(Meddler(with_card_a("quectel_ec25"), meddle, FULL_SAMPLE + later))
     gateway.run_until(200)
     cards = []
     for sample in gateway.samples:

@@ -40,14 +40,9 @@ class Backup(NamedTuple):
     files: tuple[PersonalFile, ...]
     messages: tuple[Json, ...]
 
-    def contents(self, path: str, file: str) -> frozenset[bytes]:
-        """Every record that is saved of the file at `path`."""
-        return frozenset(
-            raw
-            for each in self.files
-            if (each.path, each.file) == (path, file)
-            for raw in each.records.values()
-        )
+    def file(self, path: str) -> PersonalFile | None:
+        """The file at `path` as it is saved."""
+        return next((each for each in self.files if each.path == path), None)
 
 
 def backup_of(document: Json) -> Backup:

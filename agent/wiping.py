@@ -94,12 +94,14 @@ def plan_wipe(document: Json, backup: Backup) -> Plan:
         if reason is not None:
             kept.append(Kept(file.path, None, reason))
             continue
-        saved = backup.contents(file.path, file.file)
-        unsaved = [number for number, raw in sorted(file.records.items()) if raw not in saved]
+        saved = backup.file(file.path) or file._replace(records={})
+        contents = set(saved.records.values())
+        unsaved = [number for number, raw in sorted(file.records.items()) if raw not in contents]
         kept += [Kept(file.path, number, AFTER_THE_BACKUP) for number in unsaved]
-        clear = _clear_log if file.structure == _CYCLIC else _clear_records
-        if not (file.structure == _CYCLIC and unsaved):
-            steps += clear(file, document, saved)
+        if file.structure != _CYCLIC:
+            steps += _clear_records(file, document, saved)
+        elif not unsaved:
+            steps += _clear_log(file, document, saved)
     before = [
         (file.path, number)
         for file in backup.files
@@ -120,24 +122,30 @@ def _gone(saved: PersonalFile, now: PersonalFile | None) -> list[int]:
     return [number for number in numbers if number not in now.records]
 
 
-def _clear_records(file: PersonalFile, document: Json, saved: frozenset[bytes]) -> Iterator[Step]:
+def _clear_records(file: PersonalFile, document: Json, saved: PersonalFile) -> Iterator[Step]:
+    contents = set(saved.records.values())
     for number, raw in sorted(file.records.items()):
-        if raw in saved:
+        if raw in contents:
             blank = free(file.file, len(raw))
             yield Step(file.path, number, _put(document, file.path, number, raw, blank))
 
 
-def _clear_log(file: PersonalFile, document: Json, saved: frozenset[bytes]) -> Iterator[Step]:
-    """A push for every record of the file: the oldest falls out first."""
+def _clear_log(file: PersonalFile, document: Json, saved: PersonalFile) -> Iterator[Step]:
+    """A push for every record of the file: the oldest falls out first.
+
+    The steps have the numbers that the backup has: what is there is the newest of it, however far
+    an earlier run has pushed it.
+    """
     request = {
         "ask": "sim_push_out",
         **_card(document),
         "path": file.path,
         "file": file.file,
-        "saved": sorted(raw.hex() for raw in saved),
+        "saved": sorted(raw.hex() for raw in saved.records.values()),
     }
+    numbers = dict(zip(sorted(file.records), sorted(saved.records), strict=False))
     for number in range(file.record_count, 0, -1):
-        yield Step(file.path, number, request, number in file.records)
+        yield Step(file.path, numbers.get(number, 0), request, number in numbers)
 
 
 def _own_messages(document: Json, backup: Backup) -> tuple[list[Step], list[Kept]]:

@@ -11,6 +11,7 @@ from agent.backup import Backup
 from agent.errors import RefusedError
 from agent.i18n import mark
 from agent.residue import files_of, is_clearable
+from sim.access import Condition
 from sim.personal import STRUCTURE, PersonalFile, free
 
 Json = dict[str, Any]
@@ -51,11 +52,15 @@ class Step(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """What stays as it is, and why; `record` is None for a whole file."""
+    """What stays as it is, and why; `record` is None for a whole file.
+
+    `asks_for` is the right that is missing, where the card says which.
+    """
 
     path: str
     record: int | None
     reason: str
+    asks_for: Condition | None = None
 
 
 class Plan(NamedTuple):
@@ -92,7 +97,7 @@ def plan_wipe(document: Json, backup: Backup) -> Plan:
             continue
         reason = file.why_not_clearable or (NO_RIGHT if is_clearable(file) is False else None)
         if reason is not None:
-            kept.append(Kept(file.path, None, reason))
+            kept.append(Kept(file.path, None, reason, file.update))
             continue
         saved = backup.file(file.path) or file._replace(records={})
         contents = set(saved.records.values())
@@ -174,7 +179,8 @@ def plan_restore(document: Json, backup: Backup) -> Plan:
             continue
         reason = _why_not(target)
         if target is None or reason is not None:
-            kept.append(Kept(file.path, None, reason or NOT_ON_THE_CARD))
+            asks_for = target.update if target and reason == NO_RIGHT else None
+            kept.append(Kept(file.path, None, reason or NOT_ON_THE_CARD, asks_for))
             continue
         fill = _fill_log if target.structure == _CYCLIC else _fill_records
         for number, found in fill(file, target):

@@ -39,10 +39,21 @@ def count_rows(counts: dict[str, int | None]) -> list[str]:
     return columns(found) if found else [f"  {t('nothing of anybody')}"]
 
 
+def names_of(document: Json) -> dict[str, str]:
+    """The files of a document by their paths, as people call them: `EF.ADN (4F3A)`."""
+    found = {}
+    for file in document["files"]:
+        directory, _, last = file["path"].rpartition("/")
+        own = file["file"] if last == file["file"] else f"{file['file']} ({last})"
+        found[file["path"]] = f"{directory}/{own}"
+    return found
+
+
 def residue_text(document: Json, *, full: bool) -> str:
     """What is left, file by file, and what cannot be cleared."""
     lines = [heading(document["iccid"], full=full), *count_rows(document["counts"])]
-    rows = [(file["path"], _file(file)) for file in document["files"] if file["used"]]
+    names = names_of(document)
+    rows = [(names[file["path"]], _file(file)) for file in document["files"] if file["used"]]
     if rows:
         lines += ["", t("records in use"), *columns(rows)]
     absent = document["absent"]

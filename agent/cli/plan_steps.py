@@ -3,9 +3,10 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from agent.cli.access_text import condition_text
 from agent.cli.card_desk import CardDesk
 from agent.cli.table import columns
 from agent.clock import iso, now
@@ -98,27 +99,31 @@ def kept_json(kept: Iterable[Kept]) -> list[Json]:
     return [each._asdict() for each in kept]
 
 
-def kept_lines(kept: Iterable[Kept]) -> list[str]:
+def kept_lines(kept: Iterable[Kept], names: Mapping[str, str]) -> list[str]:
     """The same for people: one line a file and reason."""
     found: dict[tuple[str, str], list[str]] = {}
     for each in kept:
-        numbers = found.setdefault((each.path, each.reason), [])
+        reason = reason_text(each.reason)
+        if each.asks_for is not None:
+            reason = f"{reason} ({condition_text(each.asks_for)})"
+        numbers = found.setdefault((names.get(each.path, each.path), reason), [])
         if each.record is not None:
             numbers.append(str(each.record))
     return columns(
         [
-            (f"{path} {', '.join(numbers)}".strip(), reason_text(reason))
+            (f"{path} {', '.join(numbers)}".strip(), reason)
             for (path, reason), numbers in found.items()
         ]
     )
 
 
-def place_lines(places: Iterable[tuple[str, int]]) -> list[str]:
+def place_lines(places: Iterable[tuple[str, int]], names: Mapping[str, str]) -> list[str]:
     """Files and numbers for people: one line a file."""
     found: dict[str, list[str]] = {}
     for path, record in places:
         found.setdefault(path, []).append(str(record))
-    return columns([(path, ", ".join(numbers)) for path, numbers in found.items()])
+    rows = [(names.get(path, path), ", ".join(numbers)) for path, numbers in found.items()]
+    return columns(rows)
 
 
 def show(step: Step) -> None:

@@ -85,14 +85,15 @@ def _tell(
             }
         )
     else:
-        from agent.cli.personal_text import heading
+        from agent.cli.personal_text import heading, names_of
 
+        names = names_of(document)
         what = t("would be restored") if dry else t("restored")
-        lines = [heading(document["iccid"], full=args.full), what, *place_lines(places)]
+        lines = [heading(document["iccid"], full=args.full), what, *place_lines(places, names)]
         if plan.before:
-            lines += [t("there already"), *place_lines(plan.before)]
+            lines += [t("there already"), *place_lines(plan.before, names)]
         if kept:
-            lines += [t("not restored"), *kept_lines(kept)]
+            lines += [t("not restored"), *kept_lines(kept, names)]
         if dry:
             lines.append(t("nothing was written: {name} is missing", name="--yes-restore"))
         print("\n".join(lines))

@@ -97,11 +97,16 @@ def _dry(args: argparse.Namespace, document: Json, plan: Any) -> int:
             }
         )
         return OK
-    from agent.cli.personal_text import heading
+    from agent.cli.personal_text import heading, names_of
 
-    lines = [heading(document["iccid"], full=args.full), t("would be cleared"), *place_lines(steps)]
+    names = names_of(document)
+    lines = [
+        heading(document["iccid"], full=args.full),
+        t("would be cleared"),
+        *place_lines(steps, names),
+    ]
     if plan.kept:
-        lines += [t("stays"), *kept_lines(plan.kept)]
+        lines += [t("stays"), *kept_lines(plan.kept, names)]
     print("\n".join([*lines, t("nothing was cleared: {name} is missing", name="--yes-wipe")]))
     return OK
 
@@ -139,13 +144,18 @@ def _wipe(
             }
         )
     else:
-        from agent.cli.personal_text import count_rows, heading
+        from agent.cli.personal_text import count_rows, heading, names_of
 
-        lines = [heading(document["iccid"], full=args.full), t("cleared"), *place_lines(cleared)]
+        names = names_of(document)
+        lines = [
+            heading(document["iccid"], full=args.full),
+            t("cleared"),
+            *place_lines(cleared, names),
+        ]
         if plan.before:
-            lines += [t("cleared before"), *place_lines(plan.before)]
+            lines += [t("cleared before"), *place_lines(plan.before, names)]
         if kept:
-            lines += [t("stays"), *kept_lines(kept)]
+            lines += [t("stays"), *kept_lines(kept, names)]
         print("\n".join([*lines, t("left on the card"), *count_rows(left)]))
         print(t("written to {file}", file=log_path))
     return NO if kept or any(left.values()) else OK

@@ -10,6 +10,7 @@ from agent.control import DaemonError, ask
 from modem.simulator.modem import SimulatedModem
 from modem.simulator.ports import serve_tcp
 from tests.system.programs import end, running, simward_command, start, wait_until
+from tests.unit.card_data_helpers import ICCID, full_card
 
 pytestmark = pytest.mark.system
 
@@ -30,8 +31,13 @@ def document(config: Path, *arguments: str) -> dict[str, object]:
 
 
 @pytest.fixture
-def port():
-    with serve_tcp(SimulatedModem.load("quectel_ec25")) as port:
+def modem():
+    return SimulatedModem.load("quectel_ec25")
+
+
+@pytest.fixture
+def port(modem):
+    with serve_tcp(modem) as port:
         yield port
 
 
@@ -155,3 +161,30 @@ def test_a_pin_goes_to_the_card_through_the_daemon(tmp_path, config):
     assert [each.returncode for each in told] == [6, 0, 0]
     assert "asks for no PIN" in told[0].stderr
     assert "1234" not in (tmp_path / "daemon.err").read_text(encoding="utf-8")
+
+
+def test_a_card_is_saved_cleared_and_filled_again_through_the_daemon(tmp_path, config, modem):
+    pyrage = pytest.importorskip("pyrage")
+    owner = pyrage.x25519.Identity.generate()
+    identity, backup = tmp_path / "identity", tmp_path / "card.age"
+    identity.write_text(f"{owner}\n", encoding="utf-8")
+    identity.chmod(0o600)
+    modem.insert_card(full_card())
+    with running(tmp_path, "daemon", "--config", str(config), "run") as daemon:
+        wait_until(lambda: sampled(tmp_path), daemon)
+        first = document(config, "sim", "residue")["counts"]
+        key = ["--identity-file", str(identity)]
+        close = ["--recipient", str(owner.to_public())]
+        assert simward(config, "sim", "backup", str(backup), *close).returncode == 0
+        order = ["sim", "wipe", "--backup", str(backup), *key, "--yes-wipe", ICCID]
+        assert simward(config, *order).returncode == 1  # what asks for PIN2 is left
+        cleared = document(config, "sim", "residue")["counts"]
+        order = ["sim", "restore", str(backup), *key, "--yes-restore", ICCID]
+        assert simward(config, *order).returncode == 1
+        assert document(config, "sim", "residue")["counts"] == first
+        messages = document(config, "sim", "sms")["messages"]
+    assert {kind for kind, count in cleared.items() if count} == {"dialling"}
+    assert len(messages) == 5
+    said = (tmp_path / "daemon.err").read_text(encoding="utf-8")
+    assert "Anna" not in said
+    assert "99900000" not in said

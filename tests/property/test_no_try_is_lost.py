@@ -161,12 +161,21 @@ def do(bench, kind, what):
 WAYS = (CsimTransport, CrsmTransport, LogicalChannelTransport)
 
 
-@settings(max_examples=examples(25), deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.sampled_from(NAMES), st.lists(steps(), max_size=12))
 def test_no_try_is_lost_but_to_an_order_and_then_one(name, sequence):
     bench = Bench(name)
     for kind, what in sequence:
         do(bench, kind, what)
+
+
+@settings(max_examples=examples(150), deadline=None)
+@given(st.sampled_from(("pin_locked", "usim_test", "sim_2g")), st.lists(orders, max_size=8))
+def test_orders_one_after_the_other_stop_before_the_last_try(name, sequence):
+    bench = Bench(name)
+    for order in sequence:
+        do(bench, "order in reader", order)
+        bench.card.reset()  # or a PIN that was shown once would not be asked for any more
 
 
 def test_the_lines_of_the_property_are_refused_where_they_show_a_pin():

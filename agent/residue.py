@@ -40,7 +40,10 @@ def counts_of(files: Iterable[PersonalFile], modem: Json | None) -> dict[str, in
 
 
 def residue_document(document: Json) -> Json:
-    """What is left, in numbers alone; who may clear it; and what could not be looked at."""
+    """What is left, in numbers alone; who may clear it; and what could not be looked at.
+
+    `left` is null where nothing was found and not everything could be looked at.
+    """
     files = [file for file in files_of(document) if file.kind != STRUCTURE]
     modem = document["modem"]
     counts = counts_of(files, modem)
@@ -52,10 +55,14 @@ def residue_document(document: Json) -> Json:
         **{name: document[name] for name in ("taken_at", "clock_synchronized", "iccid")},
         "transport": document["transport"],
         "counts": counts,
-        "left": any(counts.values()) or any(file.records for file in files),
+        "left": True if _is_left(files, counts) else (None if absent else False),
         "files": [_file(file) for file in files],
         "absent": absent,
     }
+
+
+def _is_left(files: Iterable[PersonalFile], counts: dict[str, int | None]) -> bool:
+    return any(counts.values()) or any(file.records for file in files)
 
 
 def _file(file: PersonalFile) -> Json:

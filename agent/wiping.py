@@ -93,6 +93,8 @@ def plan_wipe(document: Json, backup: Backup) -> Plan:
     kept: list[Kept] = []
     present = {file.path: file for file in files_of(document)}
     for file in present.values():
+        if file.absent:
+            kept.append(Kept(file.path, None, file.absent))
         if file.kind == STRUCTURE or not file.records:
             continue
         reason = file.why_not_clearable or (NO_RIGHT if is_clearable(file) is False else None)
@@ -158,6 +160,8 @@ def _own_messages(document: Json, backup: Backup) -> tuple[list[Step], list[Kept
     saved = {each["pdu"] for each in backup.messages}
     store = (modem.get("store") or {}).get("name", "")
     steps, kept = [], []
+    if modem.get("store") and modem.get("messages") is None:
+        kept.append(Kept(MODEM, None, str(modem["absent"])))
     for each in modem.get("messages") or ():
         number = int(each["number"])
         if each["pdu"] in saved:

@@ -51,7 +51,9 @@ def names_of(document: Json) -> dict[str, str]:
 
 def residue_text(document: Json, *, full: bool) -> str:
     """What is left, file by file, and what cannot be cleared."""
-    lines = [heading(document["iccid"], full=full), *count_rows(document["counts"])]
+    lines = [heading(document["iccid"], full=full)]
+    if document["left"] is not None:
+        lines += count_rows(document["counts"])
     names = names_of(document)
     rows = [(names[file["path"]], _file(file)) for file in document["files"] if file["used"]]
     if rows:

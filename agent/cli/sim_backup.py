@@ -78,14 +78,18 @@ def check_is_whole(document: Json) -> None:
     """Nothing, where the card was read to the end and says who it is.
 
     Raises:
-        CardUnreadable: it was not, or does not: what belongs to nobody is no backup.
+        CardUnreadable: it was not, or does not: what belongs to nobody is no backup. Or it lets
+            nothing be read at all, as a locked card does.
     """
     text = "the card cannot be used: {file}: {reason}"
     if document["iccid"] is None:
         raise CardUnreadable(text, file="EF.ICCID", reason=mark("not set"))
-    for file in document["files"]:
-        if file["absent"] in {"no card", "the card was reset"}:
-            raise CardUnreadable(text, file=file["path"], reason=file["absent"])
+    closed = [file for file in document["files"] if file["absent"]]
+    gone = [file for file in closed if file["absent"] in {"no card", "the card was reset"}]
+    if not gone and len(closed) == len(document["files"]):
+        gone = closed
+    if gone:
+        raise CardUnreadable(text, file=gone[0]["path"], reason=gone[0]["absent"])
 
 
 def unreadable(document: Json) -> list[Json]:

@@ -12,7 +12,8 @@ from modem.simulator.message_store import UNREAD, Stored
 from modem.simulator.modem import SimulatedModem
 from modem.simulator.ports import serve_tcp
 from modem.simulator.profile import ModemProfile
-from tests.unit.card_data_helpers import ICCID, NEW_ICCID, empty_card, full_card, records
+from sim.simulator import SimulatedCard
+from tests.unit.card_data_helpers import ICCID, NEW_ICCID, empty_card, full_card, profile, records
 
 pyrage = pytest.importorskip("pyrage")
 
@@ -313,6 +314,37 @@ def test_without_a_key_and_nobody_to_ask_nothing_is_done(bench):
     code, _, err = bench.run(modem(card), "backup", str(bench.backup))
     assert (code, bench.backup.exists(), card.log) == (6, False, ())
     assert err == "simward: an answer is missing: --passphrase-file\n"
+
+
+@pytest.mark.parametrize("words", ["backup", "wipe"])
+def test_a_card_that_lets_nothing_be_read_is_not_called_empty(bench, words):
+    locked = full_card(pin1={"enabled": True, "value": "1234"})
+    device = modem(locked)
+    residue = bench.document(device, "residue")
+    assert residue["left"] is None
+    assert residue["absent"]["files.MF/ADF.USIM/EF.SMS"] == "PIN or key required"
+    assert "nothing of anybody" not in bench.run(device, "residue")[1]
+    order = ["backup", str(bench.backup), *bench.close]
+    if words == "wipe":
+        bench.save(modem(full_card()))
+        order = ["wipe", "--backup", str(bench.backup), *bench.open, "--yes-wipe", ICCID]
+    code, out, err = bench.run(device, *order)
+    assert (code, out, locked.asked(0xDC)) == (4, "", 0)
+    assert "PIN or key required" in err
+
+
+def test_a_file_that_cannot_be_read_is_named_and_left(bench):
+    table = profile()
+    for file in table["file"]:
+        if file["path"] == "ADF.USIM/6F3C":
+            file["read"] = "adm"
+    card = SimulatedCard.load(table)
+    device = modem(card)
+    saved = bench.save(device)
+    sms = {"path": "MF/ADF.USIM/EF.SMS", "reason": "PIN or key required"}
+    assert saved["unreadable"] == [sms]
+    wiped = bench.wipe(device, "--yes-wipe", ICCID)
+    assert {**sms, "record": None, "asks_for": None} in wiped["kept"]
 
 
 def test_a_locked_card_is_opened_by_the_pin_that_is_given(bench, tmp_path):

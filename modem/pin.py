@@ -13,7 +13,7 @@ from modem.interview import Interview
 from modem.parts.card import CardLock, read_lock
 from sim.errors import PinRefused, PinWrong, SimError
 from sim.filesystem import CardFilesystem
-from sim.pin import PinCounters, PinOrder, permit, read_pin1
+from sim.pin import ASKS_FOR_NONE, PinCounters, PinOrder, permit, read_pin1
 from sim.reading import Reading, absent
 
 _WRONG_PASSWORD, _PUK_REQUIRED = 16, 12
@@ -50,7 +50,7 @@ def _check_state(order: PinOrder, state: str) -> None:
     if state in {"puk_required", "blocked"}:
         raise PinRefused("PIN1 is blocked; the PUK is for the card's owner to enter")
     if order.action == "verify" and state == "ready":
-        raise PinRefused("the card asks for no PIN")
+        raise PinRefused(ASKS_FOR_NONE)
     wanted = "pin_required" if order.action == "verify" else "ready"
     if state != wanted:
         raise PinRefused("the card does not wait for this")

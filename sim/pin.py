@@ -37,6 +37,8 @@ T = TypeVar("T")
 Action = Literal["verify", "change", "enable", "disable"]
 
 NOT_TOLD = "the card does not tell"
+SHOWN_ALREADY = "shown already"
+ASKS_FOR_NONE = "the card asks for no PIN"
 NOT_ASKED_WHILE_TRIES_ARE_LEFT = "asked only where PIN1 is blocked"
 _PIN1 = 0x01
 _BLOCKED = frozenset({0x6983, 0x9840})
@@ -127,8 +129,9 @@ def permit(order: PinOrder, iccid: Iccid | None, pin: PinCounters) -> None:
         raise PinRefused("PIN1 is blocked; the PUK is for the card's owner to enter")
     if order.action == "enable" and pin.enabled.known is True:
         raise PinRefused("the card asks for its PIN already")
-    if order.action != "enable" and pin.enabled.known is False:
-        raise PinRefused("the card asks for no PIN")
+    shown = order.action == "verify" and pin.retries.reason == SHOWN_ALREADY
+    if shown or (order.action != "enable" and pin.enabled.known is False):
+        raise PinRefused(ASKS_FOR_NONE)
     if order.forced is not None and order.forced != iccid:
         raise PinRefused("this is another card than the one that was named")
     if order.forced is None and tries is None:
@@ -199,7 +202,7 @@ def _ask_tries(transport: ApduTransport, cla: int, ins: int) -> Reading[int]:
     if answer.sw in _BLOCKED:
         return Reading(0, source)
     if answer.sw1 in {0x90, 0x91}:
-        return Reading(Absent(NOT_TOLD), source)  # shown already, or not asked for
+        return Reading(Absent(SHOWN_ALREADY), source)
     return Reading(Absent(meaning(answer.sw)), source)
 
 

@@ -75,23 +75,37 @@ class CardDesk:
         reader = chosen_reader(self._args)
         if reader is None:
             self._modem = opening.enter_context(ModemDesk(self._args))
-            if pin is not None:
-                self._ask(
-                    {
-                        "ask": "sim_pin",
-                        "action": "verify",
-                        "pin": pin,
-                        "new_pin": None,
-                        "forced": self._args.force_pin,
-                    }
-                )
-            return
-        from agent.card_pin import order_of, pin_on_card
-        from agent.reader import choose_reader
-        from sim.transport.pcsc import PcscTransport, list_readers
+        else:
+            from agent.reader import choose_reader
+            from sim.transport.pcsc import PcscTransport, list_readers
 
-        transport = PcscTransport(choose_reader(reader, list_readers()))
-        opening.callback(transport.close)
-        self._reader = transport
+            self._reader = PcscTransport(choose_reader(reader, list_readers()))
+            opening.callback(self._reader.close)
         if pin is not None:
-            pin_on_card(transport, order_of("verify", pin, None, self._args.force_pin))
+            self._show(pin)
+
+    def _show(self, pin: str) -> None:
+        """Show the card its PIN; one that it does not ask for (any more) is not sent.
+
+        Raises:
+            PinRefused, PinWrong: the policy or the card does not take it.
+            AgentError, ModemError, SimError: the card cannot be reached.
+        """
+        from agent.card_pin import order_of, pin_on_card
+        from agent.errors import AgentError
+        from sim.errors import PinRefused
+        from sim.pin import ASKS_FOR_NONE
+
+        forced = self._args.force_pin
+        order = {"ask": "sim_pin", "action": "verify", "pin": pin, "forced": forced}
+        try:
+            if self._reader is None:
+                self._ask(order)
+            else:
+                pin_on_card(self._reader, order_of("verify", pin, None, forced))
+        except PinRefused as error:
+            if error.reason != ASKS_FOR_NONE:
+                raise
+        except AgentError as error:  # the daemon's word for the same
+            if error.fields.get("reason") != ASKS_FOR_NONE:
+                raise

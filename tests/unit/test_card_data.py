@@ -353,5 +353,8 @@ def test_a_locked_card_is_opened_by_the_pin_that_is_given(bench, tmp_path):
     pin.chmod(0o600)
     card = full_card(pin1={"enabled": True, "value": "1234"})
     device = modem(card)
-    document = bench.document(device, "residue", "--pin-file", str(pin))
-    assert (document["counts"]["phonebook"], card.retries()["pin1"]) == (6, 3)
+    for _ in range(2):  # the second time it is open already
+        document = bench.document(device, "residue", "--pin-file", str(pin))
+        assert (document["counts"]["phonebook"], card.retries()["pin1"]) == (6, 3)
+    pin.write_text("9999\n")
+    assert bench.document(modem(full_card()), "residue", "--pin-file", str(pin))["left"] is True

@@ -104,6 +104,19 @@ def test_a_card_that_does_not_tell_its_tries_gets_nothing_unless_it_is_named():
     assert card.pin1_state() == "ready"
 
 
+def test_a_pin_that_was_shown_already_is_not_shown_again():
+    profile = {
+        "name": "t",
+        "identity": {"iccid": ICCID, "imsi": "001010123456789"},
+        "pin1": {"enabled": True},
+        "behaviour": {"pin_query": "9000"},  # as ISO/IEC 7816-4 has it of a PIN that is open
+    }
+    card = SimulatedCard.load(profile)
+    with pytest.raises(PinRefused, match="asks for no PIN"):
+        send(card, order())
+    assert shown(card) == []
+
+
 @pytest.mark.parametrize("name", ["puk_locked", "blocked"])
 def test_a_blocked_pin_stays_blocked_even_where_the_card_is_named(name):
     card = SimulatedCard.from_toml(CARDS / f"{name}.toml")

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from agent.binding.watch import PairingWatch
 from agent.errors import StoreError
 from agent.jobs import Happened, Sample, Stop
 from agent.report import Seen, birth_body, counters_of, event_body, events, report_body, seen
@@ -75,6 +76,7 @@ class Recorder:
         self._store = store
         self._outbox = outbox
         self._ledger = Ledger(store.connection)
+        self._pairings = PairingWatch(store.connection)
         self._boot = boot
         self._pending: deque[Sample | Happened] = deque()
         self._lost = 0
@@ -86,6 +88,7 @@ class Recorder:
 
     def run(self) -> None:
         """The thread's work, until `Stop`; what is in the mailbox then is done first."""
+        self._change(self._pairings.begin)
         while True:
             self.mailbox.wait(self._patience())
             job = self.mailbox.take()
@@ -154,7 +157,7 @@ class Recorder:
         after = seen(snapshot, before or Seen())
         step = self._book(sample, after)
         self._outbox.append("report", report_body(snapshot, sample.slot, sample.stamp, step))
-        for code, args in events(sample.slot, before, after):
+        for code, args in (*events(sample.slot, before, after), *self._pairings.observe(sample)):
             self._outbox.append("event", event_body(code, args, sample.stamp))
         self._store.connection.execute(
             "INSERT OR REPLACE INTO seen VALUES (?, ?)",

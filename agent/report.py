@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from agent.usage.counters import Counters, Delta
+from cloud_bridge.events import CATALOGUE
 from modem.rejects import cause_in
 from modem.snapshot import (
     SERVING_ORDER,
@@ -89,7 +90,8 @@ def counters_of(snapshot: ModemSnapshot) -> Counters | None:
 
 
 def event_body(code: str, args: Mapping[str, Any], stamp: Stamp) -> Json:
-    """The body of an event."""
+    """The body of an event; its code stands in the catalogue."""
+    assert code in CATALOGUE, code
     return {**stamp.body(), "code": code, "args": dict(args)}
 
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from agent.binding import history
 from agent.errors import StoreError
 from agent.usage import ledger
 from cloud_bridge import outbox
@@ -33,7 +34,7 @@ _SEEN = """
     );
 """
 # In the order in which they came into the world; a new one goes to the end.
-_STEPS: Final = (outbox.MIGRATIONS[0], ledger.MIGRATIONS[0], _SEEN)
+_STEPS: Final = (outbox.MIGRATIONS[0], ledger.MIGRATIONS[0], _SEEN, history.MIGRATIONS[0])
 
 
 class Store:

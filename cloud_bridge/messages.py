@@ -5,12 +5,13 @@ newer message; types are strict and every value is bounded, so that nothing host
 """
 
 import re
-from typing import Annotated, Any, Final, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from cloud_bridge.encoding import MAX_BATCH_ROWS, VERSION, decode, unbatch
 from cloud_bridge.errors import MessageError
+from cloud_bridge.events import CATALOGUE
 
 _MAX_INT = 2**53 - 1  # what JSON numbers carry everywhere
 
@@ -37,14 +38,10 @@ SimState = Literal[
     "no_profile", "faulty", "busy", "blocked", "unknown",
 ]  # fmt: skip
 
-EventCode = Literal[
-    "card_changed", "card_removed", "card_inserted", "pairing_changed", "registration_denied",
-    "registration_restored", "usage_threshold", "usage_jump", "idle_card", "modem_restarted",
-    "modem_lost", "modem_changed", "profile_switched", "clock_stepped", "reports_dropped",
-    "outbox_reset", "budget_near", "certificate_expires", "deadline_near",
-    "verification_contradicted", "command_refused",
-]  # fmt: skip
-EVENT_CODES: Final[tuple[str, ...]] = get_args(EventCode)
+if TYPE_CHECKING:
+    EventCode = str
+else:
+    EventCode = Literal[tuple(CATALOGUE)]
 
 
 class _Message(BaseModel):
@@ -179,7 +176,10 @@ class ReportBatch(_Message):
 
 
 class Event(_Row):
-    """Something happened. `reports_dropped` names in `args.ranges` what will never come."""
+    """Something happened; the catalogue (`cloud_bridge.events`) says what, and what `args` hold.
+
+    `reports_dropped` names in `args.ranges` what will never come.
+    """
 
     code: EventCode
     args: dict[str, Any] = {}

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from agent.binding.words import CHANGED, COSTS
 from agent.cli.status_text import SIM_STATES
-from agent.i18n import mark, reason_text, t
+from agent.i18n import language, mark, reason_text, t
 from cloud_bridge.backend.consumer import Arrival
+from cloud_bridge.events import CATALOGUE, PAIRING_CHANGED
 from cloud_bridge.messages import Birth, Event, Report, State
 from modem.causes import reject_name
 from modem.commands.registration import STATES
@@ -36,8 +38,8 @@ def line_of(arrival: Arrival, *, full: bool) -> str:
         case Report() as report:
             text = _report(report)
         case Event() as event:
-            details = _details(event, full=full)
-            text = t("event {seq}  {code}  {args}", seq=event.seq, code=event.code, args=details)
+            details, code = _details(event, full=full), event_code(event.code)
+            text = t("event {seq}  {code}  {args}", seq=event.seq, code=code, args=details)
         case State() as state:
             text = _state(state)
         case Birth() as birth:
@@ -87,6 +89,12 @@ def _birth(birth: Birth, *, full: bool) -> str:
 # Events
 
 
+def event_code(code: str) -> str:
+    """The code; in Chinese with its name beside it, in English it speaks for itself."""
+    name = t(CATALOGUE[code].name)
+    return code if language() == "en" else f"{code} {name}"
+
+
 def _details(event: Event, *, full: bool) -> str:
     """The event's args in words; those that have none stand as `name value`."""
     left = dict(event.args)
@@ -100,6 +108,8 @@ def _details(event: Event, *, full: bool) -> str:
     if isinstance(reason := left.get("reason"), str):
         del left["reason"]
         words.append(_safe(reason_text(reason)))
+    if event.code == PAIRING_CHANGED:
+        words += _pairing(left, full=full)
     if isinstance(left.get("ranges"), list):
         words.append(_dropped(left.pop("count", "?"), left.pop("ranges"), left.pop("why", "")))
     if left.pop("stop_retrying", None) is True:
@@ -108,6 +118,31 @@ def _details(event: Event, *, full: bool) -> str:
         del left["slot"]
     words += [f"{_safe(name)} {_shown(name, left[name], full=full)}" for name in left]
     return ", ".join(words)
+
+
+def _pairing(left: dict[str, Any], *, full: bool) -> list[str]:
+    """What changed and what it may cost; takes what it says out of `left`."""
+    words, held = [], left.pop("held", None)
+    for name in ("entry", "hash"):  # for programs
+        left.pop(name, None)
+    if isinstance(changed := left.pop("changed", None), list):
+        words.append(t("changed: {what}", what=t(", ").join(_in_words(changed, CHANGED))))
+    if isinstance(was := left.pop("was", None), dict):
+        shown = [f"{_safe(name)} {_shown(name, was[name], full=full)}" for name in was]
+        words.append(t("was: {what}", what=" ".join(shown)))
+    if isinstance(costs := left.pop("costs", None), list):
+        words += _in_words(costs, COSTS)
+    if left.pop("stood_before", None) is True:
+        words.append(t("the same pairing stood here before"))
+    if isinstance(held, bool):
+        words.append(t("data is held") if held else t("data is not held"))
+    if (broken := left.pop("history_broken_at", None)) is not None:
+        words.append(t("the pairing history is broken at entry {entry}", entry=_safe(broken)))
+    return words
+
+
+def _in_words(codes: list[Any], words: Mapping[str, str]) -> list[str]:
+    return [t(words.get(str(code), _safe(code))) for code in codes]
 
 
 def _denied(causes: Mapping[str, Any]) -> str:

@@ -2,12 +2,14 @@
 
 # ruff: noqa: E501 - a text and its translation are easier to compare unbroken
 
+from agent.i18n.zh_binding import BINDING_TEXTS
 from agent.i18n.zh_card import CARD_TEXTS
 from agent.i18n.zh_diagnosis import DIAGNOSIS_TEXTS
 from agent.i18n.zh_doctor import DOCTOR_TEXTS
 from agent.i18n.zh_personal import PERSONAL_TEXTS
 
 TEXTS: dict[str, str] = {
+    **BINDING_TEXTS,
     **CARD_TEXTS,
     **DIAGNOSIS_TEXTS,
     **DOCTOR_TEXTS,
@@ -519,7 +521,6 @@ TEXTS: dict[str, str] = {
     "unknown name in a template": "模板中有未知的名称",
     "wrong escape": "转义写法有误",
     "wrong value for this fault": "此干扰的值不对",
-    "the AsyncAPI document is not in this version": "本版本没有 AsyncAPI 文档",
     "no schema {name}; there are {names}": "没有 schema {name}；可选 {names}",
     "one message; without it, list them": "某个消息；不给则列出全部",
     "the modem does not answer": "模块不应答",

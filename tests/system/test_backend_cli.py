@@ -75,7 +75,6 @@ def test_without_a_broker_it_ends_with_5_and_one_line(tmp_path: Path, lang: str,
         ["backend", "consume", "--broker", "mqtt://192.0.2.1", "--db", "/nonexistent/x/y.db"],
         ["backend", "consume", "--broker", "mqtt://192.0.2.1", "--db", "DB", "--wait", "-1"],
         ["schema", "unknown"],
-        ["schema", "asyncapi"],
     ],
     ids=" ".join,
 )

@@ -5,6 +5,7 @@ import pytest
 
 from cloud_bridge import encoding, messages, schema
 from cloud_bridge.errors import MessageError
+from cloud_bridge.events import CODES
 from cloud_bridge.messages import Birth, Event, Report, State
 
 ROW = {"v": 1, "gw": "gw1", "store": "0f3c9a11", "boot": 7, "seq": 41, "up_s": 900.25}
@@ -131,7 +132,7 @@ def test_a_kind_of_a_later_version_is_refused() -> None:
         messages.read("evidence", raw())
 
 
-@pytest.mark.parametrize("code", messages.EVENT_CODES)
+@pytest.mark.parametrize("code", CODES)
 def test_every_event_of_the_contract_is_read(code: str) -> None:
     event = only("event", raw(code=code, args={"ranges": []}))
     assert isinstance(event, Event)

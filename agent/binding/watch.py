@@ -1,0 +1,87 @@
+"""Sees in each sample which card is in which modem; a new pairing is an entry and an event."""
+
+import logging
+import sqlite3
+from typing import Any
+
+from agent.binding.history import SEEN, History
+from agent.binding.rebinding import rules_of_card
+from agent.binding.record import Pairing, change_of, costs_of, is_new
+from agent.jobs import Sample
+from cloud_bridge.events import PAIRING_CHANGED
+from modem.snapshot import ModemSnapshot
+
+Json = dict[str, Any]
+
+_logger = logging.getLogger(__name__)
+
+
+class PairingWatch:
+    """What the samples show, against the history; inside the transaction of each sample."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.history = History(connection)
+        # Of the latest full sample alone: what an earlier one said may be another modem's.
+        self._imeis: dict[int, str | None] = {}
+
+    def begin(self) -> None:
+        """Look through the history, and say it in the log where it is broken."""
+        broken = self.history.check()
+        if broken is not None:
+            _logger.error(
+                "the pairing history is broken entry=%d reason=%r; it is kept as it is",
+                broken.number,
+                broken.reason,
+            )
+
+    def observe(self, sample: Sample) -> list[tuple[str, Json]]:
+        """Put a new pairing into the history; (code, args) of what is to be said of it."""
+        if sample.full:
+            self._imeis[sample.slot] = _imei_of(sample.snapshot.modem)
+        now = self._pairing(sample)
+        if now is None:
+            return []
+        known = self.history.known(now)
+        if not is_new(now, known):
+            return []
+        stamp = {name: value for name, value in sample.stamp.body().items() if name != "boot"}
+        entry = self.history.append(
+            SEEN, now, {"port": sample.snapshot.port, "boot": sample.stamp.boot, **stamp}
+        )
+        change, broken = change_of(now, known), self.history.check()
+        if change is None and broken is None:
+            return []
+        says = self.history.platform_says(now.iccid)
+        rules = rules_of_card(now.iccid, None if says is None else says.platform)
+        args: Json = {
+            **now.to_json(),
+            "changed": list(() if change is None else change.changed),
+            "costs": list(costs_of(now, known, says, rules)),
+            "entry": entry.n,
+            "hash": entry.hash,
+        }
+        if change is not None:
+            args["was"] = change.was.to_json()
+        if known.stood_before:
+            args["stood_before"] = True
+        if broken is not None:  # what was before is not known then, or not to be relied on
+            args["history_broken_at"] = broken.number
+        return [(PAIRING_CHANGED, args)]
+
+    def _pairing(self, sample: Sample) -> Pairing | None:
+        """The pairing that this sample shows; None where it does not show all of it."""
+        imei, iccid = self._imeis.get(sample.slot), iccid_in(sample.snapshot.modem)
+        return None if imei is None or iccid is None else Pairing(sample.slot, imei, iccid)
+
+
+def _imei_of(snapshot: ModemSnapshot) -> str | None:
+    imei = None if snapshot.identity is None else snapshot.identity.imei.known
+    return None if imei is None else imei.value
+
+
+def iccid_in(snapshot: ModemSnapshot) -> str | None:
+    """The card that is in, and that a network could see; None where none is, or it is unread."""
+    card = snapshot.sim
+    if card is None or card.state.known in {"absent", "no_profile"}:
+        return None
+    return None if card.iccid.known is None else card.iccid.known.value

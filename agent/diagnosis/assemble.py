@@ -22,6 +22,8 @@ from sim.reading import Absent, Reading
 
 # Ends of sessions that are no refusal: regular deactivation, reactivation requested.
 _NO_REFUSAL: Final = frozenset({36, 39})
+_PDP_AUTHENTICATION: Final = 149
+"""+CME ERROR of a refused user or password, which has a number of its own (27.007 clause 9.2)."""
 _SESSION_OF: Final = {"eps": "esm", "nr5g": "5gsm", "ps": "sm"}
 _WEAK_RSRP_DBM, _WEAK_RSSI_DBM = -115, -100
 """Below it LTE, or anything older, is slow by itself (an estimate, to be tuned in the field)."""
@@ -94,7 +96,7 @@ def with_documents(facts: Facts, order: WorkOrder | None, account: AccountFacts 
         bindings += [
             Binding(f"account.bindings.{each.kind}", each.imei)
             for each in account.bindings
-            if each.imei is not None and each.bound is not False
+            if each.imei is not None and each.bound is True
         ]
         stop_reasons = account.stop_reasons
     known = order is not None or not isinstance(stop_reasons, Absent)
@@ -113,7 +115,7 @@ def with_refused_activation(
     """
     causes = [] if isinstance(facts.causes, Absent) else list(facts.causes)
     causes = [cause for cause in causes if cause.domain in MOBILITY]
-    own = cause_of_cme(cme) if cme is not None else None
+    own = _cause_behind(cme)
     if own is not None:
         layer, number = own
         domain = session_domain(facts) if layer == "session" else _mobility_domain(facts)
@@ -239,6 +241,13 @@ def _cause_of_error(error: LastError, place: str) -> Cause | None:
             return None
         domain, number = named
     return Cause(domain, number, f"{place}.{domain}.cause") if _counts(domain, number) else None
+
+
+def _cause_behind(cme: int | None) -> tuple[str, int] | None:
+    """The network's cause that a CME number carries: (`registration` or `session`, number)."""
+    if cme == _PDP_AUTHENTICATION:
+        return "session", 29
+    return None if cme is None else cause_of_cme(cme)
 
 
 def _behind_session(error: LastError, domain: str) -> Cause | None:

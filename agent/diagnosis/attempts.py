@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from agent.diagnosis import assemble
 from agent.diagnosis.card_networks import read_emergency_numbers
-from agent.diagnosis.facts import Facts
+from agent.diagnosis.facts import REGISTERED, Facts
 from agent.diagnosis.ip_path import NO_HOSTS, Outcome, Plan, Way, walk
 from agent.diagnosis.machine import Machine
 from agent.diagnosis.wish import Setup, Wish, refuse_emergency
@@ -107,7 +107,9 @@ class Attempts:
     def _why_not(self, facts: Facts) -> str | None:
         if not facts.usable:
             return NOT_USABLE
-        if not facts.registered_for_data:
+        # A modem of 2G or 3G may attach only when a context is wanted.
+        may_attach = facts.cs in REGISTERED and not facts.refusals
+        if not (facts.registered_for_data or may_attach):
             return NOT_REGISTERED
         return None if self.has_time_for(SetContextState.timeout_s) else TIME_IS_UP
 

@@ -15,8 +15,15 @@ from agent.diagnosis.facts import (
     Facts,
 )
 from cloud_bridge.orders import AccountFacts, WorkOrder
-from modem.causes import cause_of_cme, reject_cause_of_words, reject_of_words
-from modem.snapshot import LastError, ModemSnapshot, PacketContext, Reject, SignalFacts
+from modem.causes import NAS_DOMAINS, cause_of_cme, reject_cause_of_words, reject_of_words
+from modem.snapshot import (
+    LastError,
+    ModemSnapshot,
+    PacketContext,
+    Registration,
+    Reject,
+    SignalFacts,
+)
 from sim.numbering import split_imsi
 from sim.reading import Absent, Reading
 
@@ -121,8 +128,9 @@ def with_refused_activation(
         domain = session_domain(facts) if layer == "session" else _mobility_domain(facts)
         causes.append(Cause(domain, number, f"probe.activation.{domain}.cause"))
     else:
-        behind = _behind_session(said, session_domain(facts)) if said is not None else None
-        causes += [behind] if behind is not None else []
+        if said is not None:
+            behind = _cause_of_error(said, "probe.last_error", (session_domain(facts),))
+            causes += [behind] if behind is not None else []
         causes += [each for each in map(_of_reject, heard) if each and each.domain in SESSION]
     return facts._replace(
         activation_refused=True, context_active=False, address=False, causes=_once(causes)
@@ -210,8 +218,22 @@ def _causes(snapshot: ModemSnapshot) -> tuple[Cause, ...] | Absent:
             found.append(Cause(NAS_OF[domain], facts.reject_cause, path))
     found += [cause for reject in snapshot.rejects if (cause := _of_reject(reject)) is not None]
     error = snapshot.last_error.known if snapshot.last_error is not None else None
-    last = _cause_of_error(error, "last_error") if error is not None else None
+    likely = _likely_domains(snapshot.registration)
+    last = _cause_of_error(error, "last_error", likely) if error is not None else None
     return _once([*found, *([last] if last is not None else [])])
+
+
+def _likely_domains(registration: Registration) -> tuple[str, ...]:
+    """The domains whose refusal the last error can be: of sessions, where data is registered."""
+    stats = {
+        domain: reading.known.stat
+        for domain, reading in registration._asdict().items()
+        if reading.known is not None
+    }
+    served = [domain for domain in DATA_DOMAINS if stats.get(domain) in FOR_DATA]
+    if served:
+        return tuple(_SESSION_OF[domain] for domain in served)
+    return tuple(NAS_OF[d] for d in (*DATA_DOMAINS, "cs") if stats.get(d, 1) not in REGISTERED)
 
 
 def _once(causes: Iterable[Cause]) -> tuple[Cause, ...]:
@@ -233,14 +255,28 @@ def _of_reject(reject: Reject) -> Cause | None:
     return Cause(domain, reject.cause, f"rejects.{domain}.cause", plmn)
 
 
-def _cause_of_error(error: LastError, place: str) -> Cause | None:
+def _cause_of_error(error: LastError, place: str, likely: tuple[str, ...]) -> Cause | None:
+    """The cause in the modem's last error; `likely` are the domains in which one is expected."""
     domain, number = error.domain, error.cause
     if isinstance(domain, Absent) or isinstance(number, Absent):
-        named = reject_of_words(error.text)
+        named = _named(error.text, number, likely)
         if named is None:
             return None
         domain, number = named
     return Cause(domain, number, f"{place}.{domain}.cause") if _counts(domain, number) else None
+
+
+def _named(text: str, number: int | Absent, likely: tuple[str, ...]) -> tuple[str, int] | None:
+    """A cause without its domain: by words that only one has, or words and number that agree.
+
+    A number alone says nothing: 8 of EMM is another thing than 8 of ESM.
+    """
+    if isinstance(number, Absent):
+        return reject_of_words(text)
+    fitting = {name for name in NAS_DOMAINS if reject_cause_of_words(name, text) == number}
+    one_kind = fitting <= MOBILITY or fitting <= SESSION or set(likely) <= SESSION
+    found = [name for name in likely if name in fitting] if one_kind else []
+    return (found[0], number) if found else None
 
 
 def _cause_behind(cme: int | None) -> tuple[str, int] | None:
@@ -248,16 +284,6 @@ def _cause_behind(cme: int | None) -> tuple[str, int] | None:
     if cme == _PDP_AUTHENTICATION:
         return "session", 29
     return None if cme is None else cause_of_cme(cme)
-
-
-def _behind_session(error: LastError, domain: str) -> Cause | None:
-    """The cause of a refused session; where no domain is said, number and words have to agree."""
-    number = error.cause
-    if not isinstance(error.domain, Absent) or isinstance(number, Absent):
-        return _cause_of_error(error, "probe.last_error")
-    if reject_cause_of_words(domain, error.text) == number:
-        return Cause(domain, number, f"probe.last_error.{domain}.cause")
-    return _cause_of_error(error, "probe.last_error")
 
 
 def _counts(domain: str, number: int) -> bool:

@@ -31,6 +31,16 @@ def test_an_unknown_subscriber_is_understood_in_every_form(modem) -> None:
     assert (document["row"], document["reject_class"]) == ("L3-1", "perm_identity")
 
 
+@pytest.mark.parametrize(
+    ("cause", "row"),
+    [(3, "L3-2"), (5, "L3-3"), (6, "L3-3"), (11, "L3-5"), (12, "L3-7"), (15, "L3-7"), (17, "L3-8")],
+)
+@pytest.mark.parametrize("modem", ["simcom_a7670", "cinterion_els61", "huawei_e3372"])
+def test_words_and_numbers_that_agree_need_no_domain(modem, cause, row) -> None:
+    network = {domain: {"reject": cause} for domain in ("cs", "ps", "eps")}
+    assert Bench({"modem": modem, "start": {"network": network}}).document()["row"] == row
+
+
 @pytest.mark.parametrize(("cause", "row"), [(8, "L4-3"), (33, "L4-2")])
 @pytest.mark.parametrize("modem", MODEMS)
 def test_a_refused_session_is_understood_in_every_form(modem, cause, row) -> None:

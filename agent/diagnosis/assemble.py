@@ -10,6 +10,7 @@ from agent.diagnosis.facts import (
     NAS_OF,
     REGISTERED,
     SESSION,
+    UNNAMED,
     Binding,
     Cause,
     Facts,
@@ -249,7 +250,9 @@ def _once(causes: Iterable[Cause]) -> tuple[Cause, ...]:
 
 def _of_reject(reject: Reject) -> Cause | None:
     domain = reject.domain
-    if isinstance(domain, Absent) or not _counts(domain, reject.cause):
+    if isinstance(domain, Absent) or domain not in MOBILITY | SESSION:
+        domain = UNNAMED
+    elif not _counts(domain, reject.cause):
         return None
     plmn = reject.plmn if isinstance(reject.plmn, Absent) else reject.plmn.text
     return Cause(domain, reject.cause, f"rejects.{domain}.cause", plmn)

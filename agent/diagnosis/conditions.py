@@ -211,7 +211,9 @@ def _sim_state(facts: Facts) -> Found:
 
 def _refused(facts: Facts) -> bool | None:
     """Whether the network refuses registration at present; None where that is not known."""
-    return None if isinstance(facts.causes, Absent) else bool(facts.refusals)
+    if isinstance(facts.causes, Absent):
+        return None
+    return bool(facts.refusals or facts.unnamed_refusals)
 
 
 def _lost(facts: Facts) -> bool:

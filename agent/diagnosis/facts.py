@@ -11,6 +11,8 @@ MOBILITY: Final = frozenset({"mm", "gmm", "emm", "5gmm"})
 """The domains in which registration is refused (3GPP TS 24.008, 24.301, 24.501)."""
 SESSION: Final = frozenset({"sm", "esm", "5gsm"})
 """The domains in which a packet session is refused."""
+UNNAMED: Final = "unknown"
+"""The domain of a refusal whose number the modem does not explain, or that is the modem's own."""
 DATA_DOMAINS: Final = ("eps", "nr5g", "ps")
 NAS_OF: Final = {"cs": "mm", "ps": "gmm", "eps": "emm", "nr5g": "5gmm"}
 
@@ -27,7 +29,7 @@ _NOT_LOOKED_AT: Final = Absent("not asked")
 class Cause(NamedTuple):
     """A number with which the network said no, and still means it.
 
-    `domain` is of `MOBILITY` or `SESSION`; `path` says where it was read
+    `domain` is of `MOBILITY` or `SESSION`, or `UNNAMED`; `path` says where it was read
     (`registration.eps.reject_cause`); `plmn` is the network's, where the modem says it.
     """
 
@@ -152,6 +154,12 @@ class Facts(NamedTuple):
         """The causes of packet sessions."""
         known = () if isinstance(self.causes, Absent) else self.causes
         return tuple(cause for cause in known if cause.domain in SESSION)
+
+    @property
+    def unnamed_refusals(self) -> tuple[Cause, ...]:
+        """Refusals that say nothing but that there is one; none where data is registered."""
+        known = () if isinstance(self.causes, Absent) or self.registered_for_data else self.causes
+        return tuple(cause for cause in known if cause.domain == UNNAMED)
 
     @property
     def radio_on(self) -> bool:

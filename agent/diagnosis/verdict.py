@@ -168,7 +168,7 @@ def _class_behind(because: Found, facts: Facts) -> str:
     paths = [evidence.path for evidence in because]
     known = () if isinstance(facts.causes, Absent) else facts.causes
     deciding = [cause for path in paths for cause in known if cause.path == path]
-    standing = [*facts.refusals, *facts.session_refusals]
+    standing = [*facts.refusals, *facts.session_refusals, *facts.unnamed_refusals]
     chosen: Cause | None = next(iter(deciding or standing), None)
     if chosen is None:
         return "none"

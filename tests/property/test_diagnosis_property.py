@@ -21,7 +21,7 @@ ICCIDS = st.sampled_from(("89001010000000000018", "89001010000000000026"))
 IMEIS = st.sampled_from(("356938035643809", "490154203237518"))
 CAUSES = st.builds(
     lambda domain, number, place, plmn: Cause(domain, number, f"{place}.{domain}", plmn),
-    st.sampled_from(("mm", "gmm", "emm", "5gmm", "sm", "esm", "5gsm")),
+    st.sampled_from(("mm", "gmm", "emm", "5gmm", "sm", "esm", "5gsm", "unknown")),
     st.one_of(st.integers(0, 60), st.integers(0, 255)),
     st.sampled_from(("registration", "rejects", "last_error", "probe")),
     st.one_of(PLMN, UNKNOWN),

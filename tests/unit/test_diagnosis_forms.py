@@ -16,8 +16,8 @@ UNKNOWN_SUBSCRIBER = {
     "eps": {"reject": 8},
     "nr5g": {"reject": 7},
 }
-# FM350 tells no cause, and never answers AT+CGACT=1. LE910C tells a number without its domain: 8
-# is another thing of EMM than of ESM.
+# FM350 tells no cause but that of 5G, and never answers AT+CGACT=1. LE910C tells a number without
+# its domain: 8 is another thing of EMM than of ESM.
 TELL_NO_REFUSAL = {"fibocom_fm350", "telit_le910c"}
 TELL_NO_SESSION = {"fibocom_fm350"}
 
@@ -39,6 +39,13 @@ def test_an_unknown_subscriber_is_understood_in_every_form(modem) -> None:
 def test_words_and_numbers_that_agree_need_no_domain(modem, cause, row) -> None:
     network = {domain: {"reject": cause} for domain in ("cs", "ps", "eps")}
     assert Bench({"modem": modem, "start": {"network": network}}).document()["row"] == row
+
+
+@pytest.mark.parametrize("cause", [11, 15, 17])
+def test_a_number_without_a_domain_is_a_refusal_all_the_same(cause) -> None:
+    network = {domain: {"reject": cause} for domain in ("cs", "ps", "eps")}
+    document = Bench({"modem": "telit_le910c", "start": {"network": network}}).document()
+    assert (document["cause"], document["reject_class"]) == ("undetermined", "other")
 
 
 @pytest.mark.parametrize(("cause", "row"), [(8, "L4-3"), (33, "L4-2")])

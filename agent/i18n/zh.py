@@ -7,6 +7,7 @@ from agent.i18n.zh_card import CARD_TEXTS
 from agent.i18n.zh_diagnosis import DIAGNOSIS_TEXTS
 from agent.i18n.zh_doctor import DOCTOR_TEXTS
 from agent.i18n.zh_personal import PERSONAL_TEXTS
+from agent.i18n.zh_unbind import UNBIND_TEXTS
 
 TEXTS: dict[str, str] = {
     **BINDING_TEXTS,
@@ -14,6 +15,7 @@ TEXTS: dict[str, str] = {
     **DIAGNOSIS_TEXTS,
     **DOCTOR_TEXTS,
     **PERSONAL_TEXTS,
+    **UNBIND_TEXTS,
     # Why something is absent
     "not supported by this modem": "该模块不支持",
     "not asked": "未查询",

@@ -1,0 +1,1 @@
+"""Unbind before cancel: the gates, the rules of platforms, the deadlines."""

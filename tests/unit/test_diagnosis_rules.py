@@ -206,3 +206,70 @@ def test_data_is_cut_also_where_no_name_server_could_be_asked() -> None:
 def test_a_message_that_comes_in_beside_a_barred_session_is_a_finding() -> None:
     verdict = judge(refused(IDLE, cause("esm", 8), sms_came=True))
     assert [finding.rule.row for finding in verdict.findings] == ["L4-3", "L6-2"]
+
+
+BY_MOBILITY = {
+    2: "L3-1", 3: "L3-2", 5: "L3-3", 6: "L3-3", 8: "L3-1", 12: "L3-7", 15: "L3-7", 17: "L3-8",
+    22: "L3-8", 42: "L3-8",
+}  # fmt: skip
+BY_PLACE = {11: ("L3-5", "L3-6"), 13: (None, "L3-6"), 14: (None, "L3-6")}
+BY_SESSION = {
+    8: "L4-3", 26: "L3-8", 27: "L4-1", 28: "L4-6", 29: "L4-4", 33: "L4-2", 34: "L3-8",
+    38: "L3-8", 50: "L4-6", 51: "L4-6",
+}  # fmt: skip
+
+
+def row_of(facts: Facts) -> str | None:
+    rule = judge(facts).rule
+    return None if rule is None else rule.row
+
+
+@pytest.mark.parametrize("domain", ["gmm", "emm", "5gmm"])
+def test_every_number_of_registration(domain: str) -> None:
+    found = {n: row_of(refused(DENIED, cause(domain, n, HOME))) for n in range(256)}
+    at_home = {n: home for n, (home, _) in BY_PLACE.items() if home}
+    assert {n: row for n, row in found.items() if row} == BY_MOBILITY | at_home
+    abroad = {n: row_of(refused(DENIED, cause(domain, n, ABROAD))) for n in BY_PLACE}
+    assert abroad == {n: visited for n, (_, visited) in BY_PLACE.items()}
+    served = {n: row_of(refused(DENIED, cause(domain, n), cs=1)) for n in range(256)}
+    assert served[7] == "L3-4"
+    assert {2, 8} & {n for n, row in served.items() if row == "L3-1"} == set()
+
+
+@pytest.mark.parametrize("domain", ["sm", "esm", "5gsm"])
+def test_every_number_of_a_session(domain: str) -> None:
+    found = {n: row_of(refused(IDLE, cause(domain, n))) for n in range(256)}
+    assert {n: row for n, row in found.items() if row} == BY_SESSION
+    apart = {n: row_of(refused(IDLE, cause(domain, n), stop_reasons=("separated",)))
+             for n in range(256)}  # fmt: skip
+    assert {n: row for n, row in apart.items() if row} == BY_SESSION | {30: "L4-5", 31: "L4-5"}
+
+
+def test_every_number_of_a_refused_message() -> None:
+    facts = GOOD._replace(hosts=hosts(True))
+    barred = [n for n in range(600) if row_of(facts._replace(sms_refused=n)) == "L6-1"]
+    assert barred == [8, 10, 50]
+
+
+@pytest.mark.parametrize(
+    ("state", "row"),
+    [
+        ("ready", None), ("absent", "L1-1"), ("pin_required", "L1-3"), ("puk_required", "L1-3"),
+        ("blocked", "L1-3"), ("ph_sim_lock", "L1-4"), ("network_lock", "L1-4"),
+        ("no_profile", None), ("faulty", "L1-2"), ("busy", "L1-2"), ("unknown", None),
+    ],
+)  # fmt: skip
+def test_every_state_of_the_card(state: str, row: str | None) -> None:
+    assert row_of(GOOD._replace(sim_state=state, sim_state_lasts=True)) == row
+
+
+def test_every_level_of_functionality() -> None:
+    levels = [n for n in range(130) if row_of(GOOD._replace(functionality=n)) == "L0-2"]
+    assert levels == [0, 4]
+
+
+def test_every_state_of_registration() -> None:
+    found = {n: row_of(LOST._replace(cs=n, ps=n, eps=n, signal_heard=False)) for n in range(12)}
+    assert {n: row for n, row in found.items() if row} == {
+        0: "L2-1", 2: "L2-1", 4: "L2-1", 6: "L3-9", 7: "L3-9",
+    }  # fmt: skip

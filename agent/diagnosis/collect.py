@@ -38,7 +38,7 @@ Json = dict[str, Any]
 
 _FAULTS: Final = frozenset({"faulty", "busy"})
 _LOOK_S: Final = 3.0
-_CARD_PATIENCE_S: Final = 20.0
+_CARD_PATIENCE_S: Final = 30.0
 _REGISTER_PATIENCE_S: Final = 90.0
 _RADIO_OFF_S: Final = 2.0
 _DENIED: Final = 3

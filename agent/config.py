@@ -10,7 +10,7 @@ import shlex
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
@@ -18,6 +18,7 @@ from pydantic_core import PydanticCustomError
 from agent.config_files import SYSTEM_STATE_DIR, env_keys, find_file
 from agent.errors import ConfigError
 from agent.i18n import mark
+from agent.usage.cycle import zone_of
 
 Json = dict[str, Any]
 
@@ -99,11 +100,28 @@ class Outbox(_Section):
 
 
 class Usage(_Section):
-    """The billing cycle and the plan."""
+    """The billing cycle and the plan, and what counts (docs/usage.md).
+
+    `max_mbit_s`: the fastest that a modem can go, both directions together; it bounds what a gap
+    may hide. `idle_days`: 0 for no event.
+    """
 
     cycle_day: int = Field(default=1, ge=1, le=31)
+    time_zone: str = "+08:00"
     quota_bytes: int | None = Field(default=None, ge=0)
-    thresholds: list[int] = [50, 80, 100]
+    thresholds: list[Annotated[int, Field(ge=1, le=1000)]] = [50, 80, 90, 100]
+    idle_days: int = Field(default=30, ge=0, le=3650)
+    max_mbit_s: float = Field(default=200, gt=0, le=100_000)
+    source: Literal["auto", "modem", "interface", "modemmanager"] = "auto"
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            zone_of(name)
+        except ValueError as error:
+            raise PydanticCustomError("time_zone", "no time zone") from error
+        return name
 
 
 class Probe(_Section):
@@ -189,13 +207,13 @@ _COMPLAINTS = (
     ("literal_error", mark("{place}: {key} is not {expected}")),
     ("string_pattern_mismatch", mark("{place}: {key} has characters that are not allowed there")),
     ("power_hook", mark("{place}: {key} is no command (quotes that do not end, or nothing)")),
+    ("time_zone", mark("{place}: {key} is no time zone known here (Asia/Shanghai, +08:00)")),
     ("broker_url", mark("{place}: {key} is not mqtt://HOST[:PORT] or mqtts://HOST[:PORT]")),
 )
 
 # Keys of the outside contract whose work comes in later versions. They are taken, so that one file
 # serves both, and `simward run` says of each one that is set that it does nothing yet.
 NOT_USED_YET = (
-    "usage",
     "trust",
     "binding",
     "release",

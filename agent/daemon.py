@@ -22,7 +22,7 @@ from agent.complaints import describe
 from agent.config import Modem, Settings, not_used_yet
 from agent.config_files import check_readable, control_path
 from agent.control import ControlServer, error_answer, patience_s
-from agent.errors import AgentError, ConfigError
+from agent.errors import AgentError, ConfigError, StoreError
 from agent.exits import FAULT, OK, UNREACHABLE
 from agent.i18n import mark
 from agent.jobs import Happened, Sample, Stop
@@ -38,9 +38,13 @@ from agent.sampling import ModemWorker, Question
 from agent.stamps import stamp_now
 from agent.state_dir import StateDir
 from agent.store import Store
+from agent.usage.answer import answer_to
+from agent.usage.meter import plan_of
+from agent.usage.sources import surroundings_of
 from agent.version import __version__
 from agent.workers import Worker
 from cloud_bridge.errors import UplinkError
+from cloud_bridge.orders import OrderError
 from cloud_bridge.outbox import Bounds, Outbox
 from cloud_bridge.uplink import Uplink, UplinkSettings
 from modem.transport.steady import SteadyPort
@@ -108,7 +112,7 @@ class Daemon:
             bounds=bounds,
             free_bytes=self._store.free_bytes,
         )
-        self._recorder = Recorder(self._store, outbox, boot=self._boot)
+        self._recorder = Recorder(self._store, outbox, boot=self._boot, plan=plan_of(settings))
         self._ports: list[ModemPort] = []
         self._modems = {entry.slot: self._modem_worker(entry) for entry in settings.modem}
         self._cards = self._card_watch(settings.reader.name)
@@ -146,6 +150,7 @@ class Daemon:
             interval_s=self._settings.report.interval_s,
             emit=self._emit,
             stamp=self._stamp,
+            look=surroundings_of(entry.port, entry.interface, self._settings.usage.source).look,
         )
 
     def _stamp(self) -> Stamp:
@@ -310,7 +315,17 @@ class Daemon:
         """An answer for the control socket; runs in its thread."""
         if request.get("ask") == "health":
             return {"v": 1, "document": self._pulse.document()}
+        if request.get("ask") == "usage":
+            return self._asked_of_store(request)
         return self._asked_of_modem(request)
+
+    def _asked_of_store(self, request: Json) -> Json:
+        """Usage; read beside the store's owner, who is not kept from its work."""
+        try:
+            return {"v": 1, "document": answer_to(request, self._settings)}
+        except (StoreError, OrderError) as error:
+            complaint = describe(error)
+            return error_answer(complaint.text, complaint.exit_code, **complaint.fields)
 
     def _asked_of_modem(self, request: Json) -> Json:
         read = self._diagnosis(request) or work_of(request)

@@ -17,12 +17,12 @@ from typing import Any, Final
 from agent.binding.watch import PairingWatch
 from agent.errors import StoreError
 from agent.jobs import Happened, Sample, Stop
-from agent.report import Seen, birth_body, counters_of, event_body, events, report_body, seen
+from agent.report import Seen, birth_body, event_body, events, report_body, seen
 from agent.stamps import stamp_now
 from agent.store import DAMAGED, Store
-from agent.usage.counters import Delta
-from agent.usage.ledger import Ledger
+from agent.usage.meter import Meter, Plan
 from agent.workers import Mailbox
+from cloud_bridge.air import Air
 from cloud_bridge.errors import OutboxError
 from cloud_bridge.outbox import DROPPED, Outbox
 from cloud_bridge.uplink import Uplink
@@ -70,12 +70,14 @@ class Recorder:
         outbox: Outbox,
         *,
         boot: int,
+        plan: Plan,
     ) -> None:
         self.mailbox: Mailbox[Job] = Mailbox(limit=PENDING_LIMIT)
         self.uplink: Uplink | None = None
         self._store = store
         self._outbox = outbox
-        self._ledger = Ledger(store.connection)
+        self._meter = Meter(store.connection, plan)
+        self._air_booked = self._air_stored = Air()
         self._pairings = PairingWatch(store.connection)
         self._boot = boot
         self._pending: deque[Sample | Happened] = deque()
@@ -155,24 +157,26 @@ class Recorder:
         snapshot = sample.snapshot.modem
         before = self._seen(sample.slot)
         after = seen(snapshot, before or Seen())
-        step = self._book(sample, after)
+        step = self._meter.book(sample, after)
+        self._book_own(sample)
         self._outbox.append("report", report_body(snapshot, sample.slot, sample.stamp, step))
-        for code, args in (*events(sample.slot, before, after), *self._pairings.observe(sample)):
+        happened = (
+            *events(sample.slot, before, after),
+            *self._pairings.observe(sample),
+            *self._meter.alerts(sample),
+        )
+        for code, args in happened:
             self._outbox.append("event", event_body(code, args, sample.stamp))
         self._store.connection.execute(
             "INSERT OR REPLACE INTO seen VALUES (?, ?)",
             (sample.slot, json.dumps(after.to_json())),
         )
 
-    def _book(self, sample: Sample, facts: Seen) -> Delta | None:
-        card, counters = sample.snapshot.modem.sim, counters_of(sample.snapshot.modem)
-        if counters is None:
-            return None
-        iccid = card.iccid.known if card is not None else None
-        if iccid is None:
-            return Delta(0, 0, gap=True)
-        modem = facts.imei or f"slot {sample.slot}"
-        return self._ledger.advance(modem, iccid.value, counters)
+    def _book_own(self, sample: Sample) -> None:
+        """Our own bytes since the sample before; without a date they wait in memory."""
+        air = None if self.uplink is None else self.uplink.air
+        if air is not None and self._meter.book_own(sample, air.minus(self._air_booked)):
+            self._air_stored = air
 
     def _seen(self, slot: int) -> Seen | None:
         row = self._store.connection.execute(
@@ -182,6 +186,7 @@ class Recorder:
 
     def _after(self, job: Sample | Happened) -> None:
         """What a stored sample brings about outside the store."""
+        self._air_booked = self._air_stored
         if not isinstance(job, Sample):
             _logger.warning("event code=%s %s", job.code, _words(job.args))
             return

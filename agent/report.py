@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
-from agent.usage.counters import Counters, Delta
+from agent.usage.counters import Booked, Counters
 from cloud_bridge.events import CATALOGUE
 from modem.rejects import cause_in
 from modem.snapshot import (
@@ -47,12 +47,11 @@ class Stamp:
         return _known({"boot": self.boot, "up_s": round(self.up_s, 3), "at": self.at})
 
 
-def report_body(snapshot: ModemSnapshot, slot: int, stamp: Stamp, step: Delta | None) -> Json:
-    """The report of one sample. `tx` and `rx` are the modem's own counters; `step` marks them."""
+def report_body(snapshot: ModemSnapshot, slot: int, stamp: Stamp, booked: Booked | None) -> Json:
+    """The report of one sample; `booked` is what its usage counter showed and did."""
     registration = snapshot.registration
     operator, signal = snapshot.operator, snapshot.signal
     serving = _serving(registration)
-    counters = counters_of(snapshot)
     body = {
         "slot": slot,
         "sim_state": (snapshot.sim.state.known if snapshot.sim else None) or "unknown",
@@ -66,10 +65,10 @@ def report_body(snapshot: ModemSnapshot, slot: int, stamp: Stamp, step: Delta | 
         "rsrp": _level(signal.rsrp_dbm) if signal else None,
         "rsrq": _level(signal.rsrq_db) if signal else None,
         "sinr": _level(signal.sinr_db) if signal else None,
-        "tx": counters.tx_bytes if counters else None,
-        "rx": counters.rx_bytes if counters else None,
-        "reset": True if step and step.reset else None,
-        "gap": True if step and step.gap else None,
+        "tx": booked.counters.tx_bytes if booked else None,
+        "rx": booked.counters.rx_bytes if booked else None,
+        "reset": True if booked and booked.step.reset else None,
+        "gap": True if booked and booked.step.gap else None,
     }
     return stamp.body() | _known(body)
 

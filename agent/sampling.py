@@ -14,6 +14,7 @@ from agent.modem_session import ModemSession
 from agent.report import Stamp
 from agent.rescue import Rescuer
 from agent.trouble import Trouble, half_dead
+from agent.usage.sources import Outside
 from agent.workers import Mailbox
 from modem.errors import ModemError
 from modem.snapshot import ModemSnapshot
@@ -61,8 +62,12 @@ class ModemWorker:
         emit: Callable[[Sample | Happened], None],
         stamp: Callable[[], Stamp],
         clock: Callable[[], float] = time.monotonic,
+        look: Callable[[], Outside] = Outside,
     ) -> None:
-        """`open_session` opens the port, and is given what to call with unsolicited lines."""
+        """`open_session` opens the port, and is given what to call with unsolicited lines.
+
+        `look` tells what counts beside the modem.
+        """
         self.port = port
         self.slot = slot
         self.mailbox: Mailbox[Question | Stop] = Mailbox(limit=16)
@@ -72,6 +77,8 @@ class ModemWorker:
         self._emit = emit
         self._stamp = stamp
         self._clock = clock
+        self._look = look
+        self._restarted = False
         self._session: ModemSession | None = None
         self._full_next = True
         self._prepared = self._ever_prepared = self._echo_stays = False
@@ -129,12 +136,13 @@ class ModemWorker:
         """Take the sample that is due, and set the time of the next one."""
         try:
             session = self._opened()
-            stamp = self._stamp()
+            stamp, outside = self._stamp(), self._look()
             full = self._full_next
             snapshot = session.snapshot(sample=True) if full else session.changes()
             if not full and self._is_another_card(snapshot.modem):
                 # Whose facts these are must be known before anybody reads them.
-                stamp, full, snapshot = self._stamp(), True, session.snapshot(sample=True)
+                stamp, full, outside = self._stamp(), True, self._look()
+                snapshot = session.snapshot(sample=True)
         except (ModemError, AgentError) as error:
             self._gone(error)
             return
@@ -144,14 +152,25 @@ class ModemWorker:
             return
         self._sampled_at, self._full_next = self._clock(), False
         self._shown = snapshot.modem
+        sample = Sample(
+            self.slot,
+            snapshot,
+            stamp,
+            full,
+            done_up_s=self._stamp().up_s,
+            restarted=self._restarted,
+            echoes=session.engine.echo_is_on,
+            outside=outside,
+        )
+        self._restarted = False
         if trouble is None:
             factor = self._rescuer.answered(snapshot.modem)
             self._pause_s = self._interval_s * factor
-            self._emit(Sample(self.slot, snapshot, stamp, full))
+            self._emit(sample)
             self._set_next()
             self._prepare(session)
         else:
-            self._emit(Sample(self.slot, snapshot, stamp, full))
+            self._emit(sample)
             self._troubled(trouble)
 
     def _set_next(self) -> None:
@@ -229,6 +248,7 @@ class ModemWorker:
         event = parse_urc(line)
         if begins_boot(event):
             self._full_next, self._prepared = True, False
+            self._restarted = True
             self._rescuer.started_by_itself()
         registered = isinstance(event, RegistrationChanged) and self._is_news(event)
         if registered or isinstance(event, BootProgressed) or moves_card(event):

@@ -14,16 +14,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from agent.binding import history
 from agent.errors import StoreError
-from agent.usage import ledger
+from agent.i18n import mark
+from agent.usage import tables
 from cloud_bridge import outbox
 from cloud_bridge.errors import OutboxError
 
 NAME: Final = "simward.db"
 DAMAGED: Final = "the store is damaged"
 """The reason of an `OutboxError` that only a new database helps against."""
+
+_NEWER = mark("{path} was made by a newer version of simward")
 
 _logger = logging.getLogger(__name__)
 
@@ -34,7 +38,13 @@ _SEEN = """
     );
 """
 # In the order in which they came into the world; a new one goes to the end.
-_STEPS: Final = (outbox.MIGRATIONS[0], ledger.MIGRATIONS[0], _SEEN, history.MIGRATIONS[0])
+_STEPS: Final = (
+    outbox.MIGRATIONS[0],
+    tables.MIGRATIONS[0],
+    _SEEN,
+    history.MIGRATIONS[0],
+    tables.MIGRATIONS[1],
+)
 
 
 class Store:
@@ -86,6 +96,38 @@ class Store:
         self.connection.close()
 
 
+@contextmanager
+def reading_store(state_dir: Path) -> Iterator[sqlite3.Connection | None]:
+    """The database of a state directory for reading alone, whoever owns it; None where is none.
+
+    Raises:
+        StoreError: it cannot be read, or another version of simward made it.
+    """
+    path = state_dir / NAME
+    if not path.exists():
+        yield None
+        return
+    # A database at rest is read without its log: that would have to be made, and we may not write.
+    mode = "mode=ro" if path.with_name(path.name + "-wal").exists() else "mode=ro&immutable=1"
+    try:
+        with outbox.sqlite_errors():
+            connection = sqlite3.connect(f"file:{quote(str(path))}?{mode}", uri=True, timeout=5.0)
+            try:
+                version = connection.execute("PRAGMA user_version").fetchone()[0]
+                if version > len(_STEPS):
+                    raise StoreError(_NEWER, path=path)
+                if version < len(_STEPS):
+                    raise StoreError(
+                        "{path} was made by an older version of simward; simward run takes it over",
+                        path=path,
+                    )
+                yield connection
+            finally:
+                connection.close()
+    except OutboxError as error:
+        raise _unusable(path, error) from error
+
+
 def _opened(path: Path) -> sqlite3.Connection:
     """The database, migrated.
 
@@ -135,7 +177,7 @@ def _check(connection: sqlite3.Connection) -> None:
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version > len(_STEPS):
-        raise StoreError("{path} was made by a newer version of simward", path=path)
+        raise StoreError(_NEWER, path=path)
     for number, script in enumerate(_STEPS[version:], start=version + 1):
         # One transaction a step: killed in the middle, it is done again as a whole.
         connection.executescript(f"BEGIN IMMEDIATE;{script};PRAGMA user_version = {number};COMMIT;")

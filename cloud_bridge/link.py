@@ -22,6 +22,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from cloud_bridge.air import Air, on_air
 from cloud_bridge.errors import UplinkError, reason
 from cloud_bridge.tls import ResumingContext
 
@@ -285,6 +286,10 @@ class Link:
     def ack(self, mid: int) -> None:
         """PUBACK for a message (`manual_ack`)."""
         self._client.ack(mid, 1)
+
+    def air(self) -> Air | None:
+        """What the connection has cost on the air; None where that is not known, or it ended."""
+        return None if self._closed else on_air(self._client.socket())
 
     # paho
 

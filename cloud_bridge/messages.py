@@ -137,10 +137,11 @@ class Registrations(_Part):
 class Report(_Row):
     """One sample of one modem; levels in dBm and dB.
 
-    `tx` and `rx` are the modem's own counters, in bytes, as it shows them: they go up over all
-    cards that were in it, and begin anew when it says so. `reset`: they began anew before this
-    sample; what was counted between the sample before and that moment is lost. `gap`: no reading
-    before this one can be compared with it (the first one, or another card since).
+    `tx` and `rx` are the counters that count for this modem (its own, or those of its network
+    interface), in bytes, as they are shown: they go up over all cards that were in it, and begin
+    anew when they like. `reset`: they began anew before this sample; what was counted between the
+    sample before and that moment is lost. `gap`: more may have flowed since the sample before than
+    the difference shows, or it cannot be compared (the first one, or another card since).
     """
 
     slot: Count = 1

@@ -145,11 +145,15 @@ class BoundTo(_Document):
 
 
 class Plan(_Document):
-    """The plan; bytes a cycle, and the day of the month on which a cycle begins."""
+    """The plan; bytes a cycle, and the day of the month on which a cycle begins.
+
+    `used_bytes`: the platform's own figure for the cycle that runs, as of the facts' `as_of`.
+    """
 
     quota_bytes: Annotated[int, Field(ge=0)] | None = None
     expires_at: AwareDatetime | None = None
     cycle_day: Annotated[int, Field(ge=1, le=31)] | None = None
+    used_bytes: Annotated[int, Field(ge=0)] | None = None
 
 
 class AccountFacts(_Document):

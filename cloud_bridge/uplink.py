@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, Protocol
 
 from cloud_bridge import encoding, link, topics
+from cloud_bridge.air import Air
 from cloud_bridge.dialer import Backoff, Dialer
 from cloud_bridge.encoding import Row
 from cloud_bridge.errors import MessageError, UplinkError, reason
@@ -120,6 +121,8 @@ class Uplink:
         self._problem: str | None = None
         self._link: link.Link | None = None
         self._reset_connection()
+        self.air = self._air_before = Air()
+        """What all connections until now have cost; read by other threads."""
         self.beat = clock()
 
     def _reset_connection(self) -> None:
@@ -196,10 +199,18 @@ class Uplink:
         if self._link is None:
             self._wait_to_connect(timeout_s)
             return
-        for event in self._link.step(self._patience(timeout_s), self._wake_read):
+        events = self._link.step(self._patience(timeout_s), self._wake_read)
+        self._note_air()
+        for event in events:
             self._handle(event)
         self._run_jobs()
         self._send()
+        self._note_air()
+
+    def _note_air(self) -> None:
+        air = None if self._link is None else self._link.air()
+        if air is not None:
+            self.air = self._air_before.plus(air)
 
     def _wait_to_connect(self, timeout_s: float) -> None:
         wait_s = self._dialer.wait_s()
@@ -229,6 +240,7 @@ class Uplink:
     def _connect(self) -> None:
         protocol = self._dialer.protocol()
         self._reset_connection()
+        self._air_before = self.air
         will = link.Will(
             self._topics["state"], self._state(on=False, why="lost"), self._settings.will_delay_s
         )

@@ -290,6 +290,17 @@ class Machine:
             path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
         device.rmdir()
 
+    def network(self, modem: UsbModem, name: str, *, index: int, interface: str = "04") -> Path:
+        """A network interface of `modem`; its folder, with counters at zero."""
+        number = f"{modem.place}:1.{int(interface, 16)}"
+        device = self.folder / "sys" / HOST / _hub_path(modem.place) / number
+        folder = device / "net" / name
+        self._folder(folder, {"ifindex": str(index)})
+        self._folder(folder / "statistics", {"tx_bytes": "0", "rx_bytes": "0"})
+        (self.folder / "sys/class/net").mkdir(exist_ok=True)
+        _link(self.folder / "sys/class/net" / name, folder)
+        return folder
+
     def uart(self, name: str, *, number: str, uart_type: str = "4", console: str = "N") -> None:
         """A serial port on the board; `uart_type` 0 is a place without a chip."""
         port = self.folder / "sys/devices/platform/serial8250" / name

@@ -3,10 +3,10 @@
 import argparse
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from agent.cli.documents import print_document
+from agent.cli.given import document_in
 from agent.cli.modem_access import add_port_arguments, document_of, settings_of
 from agent.clock import now
 from agent.complaints import describe
@@ -14,16 +14,14 @@ from agent.diagnosis.collect import diagnose
 from agent.diagnosis.document import unreachable
 from agent.diagnosis.verdict import IS_HEALTHY
 from agent.diagnosis.wish import Wish, checked_number, setup_of
-from agent.errors import AgentError, UsageError
+from agent.errors import AgentError
 from agent.exits import NO, OK, UNREACHABLE
-from agent.i18n import reason_text, t
+from agent.i18n import t
 from agent.own_uplink import ssh_of
-from cloud_bridge.orders import OrderError, read_account, read_order
+from cloud_bridge.orders import read_account, read_order
 from modem.errors import ModemError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from agent.modem_session import ModemSession
 
 Json = dict[str, Any]
@@ -61,8 +59,8 @@ def run(args: argparse.Namespace) -> int:
         probe=args.probe,
         reattach=args.reattach,
         sms_to=None if args.probe_sms is None else checked_number(args.probe_sms),
-        order=_read("--order", args.order, read_order),
-        account=_read("--account", args.account, read_account),
+        order=document_in("--order", args.order, read_order),
+        account=document_in("--account", args.account, read_account),
         ssh=ssh_of(os.environ),
     )
     setup = setup_of(settings_of(args.config), args.port)
@@ -99,24 +97,3 @@ def _reason(error: Exception) -> str:
 def _tell(text: str) -> None:
     """Progress, to standard error."""
     print(f"simward: {t(text)}", file=sys.stderr, flush=True)
-
-
-def _read(option: str, file: str | None, read: "Callable[[bytes], T]") -> T | None:
-    """The document in a file.
-
-    Raises:
-        UsageError: there is no such file, or it is no such document.
-    """
-    if file is None:
-        return None
-    try:
-        return read(Path(file).read_bytes())
-    except OSError as error:
-        raise UsageError(
-            "{name}: cannot read {file}: {reason}", name=option, file=file, reason=error.strerror
-        ) from error
-    except OrderError as error:
-        place = f"{file}: {error.key}" if error.key else file
-        raise UsageError(
-            "{name}: {place}: {reason}", name=option, place=place, reason=reason_text(error.reason)
-        ) from error

@@ -18,6 +18,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("status", mark("one snapshot of modem and card")),
     ("diagnose", mark("why this card is offline, and what to do")),
     ("doctor", mark("the surroundings: permissions, clock, disk, broker; what to do about each")),
+    ("usage", mark("data used by each card, by billing cycle")),
     ("run", mark("the daemon: sample, store, report")),
     ("sim", mark("the card's files: read them, or decode bytes of one")),
     ("backend", mark("the cloud side: store what arrives, acknowledge it")),

@@ -7,7 +7,7 @@ from typing import Final
 
 from agent.i18n import mark
 from agent.store import NAME
-from agent.usage.ledger import Ledger
+from agent.usage.reading import card
 from sim.reading import Absent
 
 NO_STORE: Final = mark("no records on this machine")
@@ -27,7 +27,7 @@ def used_before(state_dir: Path | None, iccid: str | Absent) -> bool | Absent:
     try:
         uri = (state_dir / NAME).absolute().as_uri() + "?mode=ro"
         with closing(sqlite3.connect(uri, uri=True, timeout=1.0)) as connection:
-            total = Ledger(connection).total(iccid)
+            known = card(connection, iccid)
     except sqlite3.Error:
         return Absent(NO_STORE)
-    return True if total.tx_bytes + total.rx_bytes > 0 else Absent(NEVER_COUNTED)
+    return True if known is not None and known.tx + known.rx > 0 else Absent(NEVER_COUNTED)

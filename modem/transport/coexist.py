@@ -57,10 +57,45 @@ class _Refusal(NamedTuple):
 
 
 class Managed(NamedTuple):
-    """A modem that ModemManager manages: its `uid`, and the kernel names of its ports."""
+    """A modem that ModemManager manages: its `uid`, the kernel names of its ports, its bearers."""
 
     uid: str
     ports: tuple[str, ...]
+    bearers: tuple[str, ...] = ()
+
+
+class BearerStatistics(NamedTuple):
+    """Bytes over all connections of a modem's bearers.
+
+    `life` is another one when a bearer came or went, or ModemManager was started anew: numbers of
+    two lives cannot be compared.
+    """
+
+    tx_bytes: int
+    rx_bytes: int
+    life: str
+
+
+def bearer_statistics(port: str, roots: Roots = SYSTEM) -> BearerStatistics | None:
+    """What ModemManager counted of the modem that `port` is a part of.
+
+    None where it does not run, does not manage the modem, or counts nothing.
+
+    Raises:
+        CoexistError: it runs and does not answer.
+    """
+    seen = port_at(port, roots)
+    if seen is None:
+        return None
+    with _mapped():
+        bus = _Bus.connected()
+        if bus is None:
+            return None
+        try:
+            modem = next((each for each in bus.modems() if seen.name in each.ports), None)
+            return None if modem is None else bus.statistics(modem.bearers)
+        finally:
+            bus.close()
 
 
 def managed_modems(patience_s: float = CALL_S) -> list[Managed] | None:
@@ -255,10 +290,31 @@ class _Bus:
             raise CoexistError(NO_ANSWER)
         shown = [interfaces.get(f"{_NAME}.Modem") for interfaces in answer[0].values()]
         return [
-            Managed(modem["Device"][1], tuple(name for name, _kind in modem["Ports"][1]))
+            Managed(
+                modem["Device"][1],
+                tuple(name for name, _kind in modem["Ports"][1]),
+                tuple(modem["Bearers"][1]) if "Bearers" in modem else (),
+            )
             for modem in shown
             if modem is not None
         ]
+
+    def statistics(self, bearers: tuple[str, ...]) -> BearerStatistics | None:
+        """What these bearers carried in all their connections; None where none of them counts."""
+        totals = [self._total(bearer) for bearer in bearers]
+        counted = [total for total in totals if total is not None]
+        if not counted:
+            return None
+        life = ",".join([self._call_bus("GetNameOwner", _NAME)[0], *sorted(bearers)])
+        return BearerStatistics(sum(tx for tx, _ in counted), sum(rx for _, rx in counted), life)
+
+    def _total(self, bearer: str) -> tuple[int, int] | None:
+        where = (bearer, _NAME, "org.freedesktop.DBus.Properties")
+        answer = self._call(where, "Get", (f"{_NAME}.Bearer", "Stats"))
+        statistics = {} if isinstance(answer, _Refusal) else answer[0][1]
+        if not {"total-tx-bytes", "total-rx-bytes"} <= set(statistics):
+            return None
+        return statistics["total-tx-bytes"][1], statistics["total-rx-bytes"][1]
 
     def inhibit(self, uid: str) -> _Refusal | None:
         """Take the device `uid`; None where that is done."""

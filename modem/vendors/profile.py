@@ -33,12 +33,14 @@ class UsageTraits(NamedTuple):
     `persistence` is what a loss of power does to it: `volatile` begins at zero, `saved` goes back
     to what was last saved, `kept` goes on, `unknown` is not stated. `scope` is what one counter
     counts: the whole `modem`, one `context`, or `unknown`. `reset` is the AT command that zeroes
-    it, for people to read: simward never sends it; None where none is known.
+    it, for people to read: simward never sends it; None where none is known. `bits` is the width at
+    which it begins anew at zero; None where no source states it: it is then taken not to.
     """
 
     persistence: str = "unknown"
     scope: str = "unknown"
     reset: str | None = None
+    bits: int | None = None
 
 
 class Profile(NamedTuple):
@@ -109,6 +111,7 @@ _KEYS = frozenset(
     }
 )
 _READY_S = 30.0
+_FEWEST_BITS, _MOST_BITS = 16, 64
 _USAGE_WORDS = {
     "persistence": frozenset({"volatile", "saved", "kept", "unknown"}),
     "scope": frozenset({"modem", "context", "unknown"}),
@@ -232,7 +235,11 @@ def _card_reports(profile: str, table: Table, default: tuple[str, ...]) -> tuple
 
 
 def _usage(profile: str, table: Table, default: UsageTraits) -> UsageTraits:
-    words = _texts(profile, table, "usage")
+    usage = dict(_table(profile, table, "usage"))
+    bits = usage.pop("bits", default.bits)
+    if bits is not None and (type(bits) is not int or not _FEWEST_BITS <= bits <= _MOST_BITS):
+        raise ProfileError(profile, "usage.bits", "no number of bits")
+    words = _texts(profile, {"usage": usage}, "usage")
     if unknown := set(words) - set(UsageTraits._fields):
         raise ProfileError(profile, f"usage.{min(unknown)}", "no such key")
     for key, allowed in _USAGE_WORDS.items():
@@ -240,7 +247,9 @@ def _usage(profile: str, table: Table, default: UsageTraits) -> UsageTraits:
             raise ProfileError(profile, f"usage.{key}", f"none of {', '.join(sorted(allowed))}")
     reset = words.pop("reset", default.reset)
     return default._replace(
-        **words, reset=_at_command(profile, "usage.reset", reset) if reset else None
+        **words,
+        reset=_at_command(profile, "usage.reset", reset) if reset else None,
+        bits=bits,
     )
 
 

@@ -136,9 +136,9 @@ def test_usage_is_never_booked_to_the_card_that_was_there_before(gateway_of):
     gateway = gateway_of(modem, interval_s=60.0)
     gateway.world.at(300, lambda: swap_in_silence(modem, 300))
     gateway.run_until(290)
-    before = gateway.store.connection.execute("SELECT iccid, tx_bytes FROM usage_totals").fetchall()
+    before = gateway.store.connection.execute("SELECT iccid, tx FROM usage_cards").fetchall()
     gateway.run_until(900)
-    totals = dict(gateway.store.connection.execute("SELECT iccid, tx_bytes FROM usage_totals"))
+    totals = dict(gateway.store.connection.execute("SELECT iccid, tx FROM usage_cards"))
     assert totals[before[0][0]] == before[0][1]
     marks = [row["gap"] for row in gateway.rows if row.get("gap")]
     assert marks == [True, True]

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
+from agent.config import Settings
 from agent.jobs import Happened, Sample
 from agent.modem_session import ModemSession
 from agent.power_hook import HookResult
@@ -21,6 +22,7 @@ from agent.report import Stamp
 from agent.rescue import RecoveryJournal, Rescuer
 from agent.sampling import ModemWorker
 from agent.store import Store
+from agent.usage.meter import plan_of
 from cloud_bridge.encoding import decode
 from cloud_bridge.outbox import Outbox
 from modem.errors import PortLost, PortUnavailable
@@ -164,7 +166,7 @@ class Gateway:
         self.stored_codes: list[str] = []
         self.store = Store(folder, boot=1)
         self.outbox = Outbox(self.store.connection, stamp=lambda: self.stamp().body())
-        self.recorder = Recorder(self.store, self.outbox, boot=1)
+        self.recorder = Recorder(self.store, self.outbox, boot=1, plan=plan_of(Settings()))
         self.rescuer = Rescuer(
             replace(limits, power_hook=power),
             slot=1,

@@ -126,15 +126,20 @@ def check_copy(state: Path, committed: Row | None, backend: Path) -> int:
         assert max(arrived, default=0) <= outbox.last_seq
         assert arrived | held >= set(range(1, outbox.last_seq + 1))
         # What was committed at the stop is here; the one commit that was under way may be.
-        booked = connection.execute("SELECT tx_bytes, rx_bytes FROM usage_counters").fetchall()
+        booked = connection.execute("SELECT tx, rx FROM usage_tracks").fetchall()
         if committed is not None:
             assert booked
             assert booked[0] >= committed
-        # The ledger is the last reading kept less the first.
+        # The ledger is the last reading kept less the first, or says that it may be short.
         first = read(backend, "SELECT tx, rx FROM reports ORDER BY seq LIMIT 1")
         if first and booked:
-            used = connection.execute("SELECT tx_bytes, rx_bytes FROM usage_totals").fetchone()
-            assert used == (booked[0][0] - first[0][0], booked[0][1] - first[0][1])
+            used = connection.execute("SELECT tx, rx FROM usage_cards").fetchone()
+            shown = (booked[0][0] - first[0][0], booked[0][1] - first[0][1])
+            gaps = "SELECT gaps FROM usage_days UNION ALL SELECT gaps FROM usage_undated"
+            assert used <= shown
+            assert (
+                used == shown or connection.execute(f"SELECT sum(gaps) FROM ({gaps})").fetchone()[0]
+            )
         # A number is never given again.
         with store.transaction():
             body = {**stamp_now(boot).body(), "code": "modem_lost", "args": {}}
@@ -147,7 +152,7 @@ def check_copy(state: Path, committed: Row | None, backend: Path) -> int:
 
 def last_committed_but_one(state: Path, samples: list[Row]) -> Row | None:
     """The sample before the newest one that the stopped daemon's store shows: surely synced."""
-    found = read(state / "simward.db", "SELECT tx_bytes, rx_bytes FROM usage_counters")
+    found = read(state / "simward.db", "SELECT tx, rx FROM usage_tracks")
     before = [row for row in samples if found and row < found[0]]
     return before[-1] if before else None
 

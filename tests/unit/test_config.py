@@ -48,6 +48,12 @@ def complaint(text: str, config, env=None) -> str:
         pytest.param("report.interval_s = 0\n", [":1", "less than 0.2"], id="dotted, out of range"),
         pytest.param('[report]\nencoding = "xml"\n', ["report.encoding", "json"], id="choice"),
         pytest.param('[broker]\nurl = "http://a"\n', ["broker.url", "mqtt://"], id="URL scheme"),
+        pytest.param(
+            '[usage]\ntime_zone = "Nowhere/Land"\n',
+            ["simward.toml:2", "usage.time_zone is no time zone"],
+            id="time zone",
+        ),
+        pytest.param("[usage]\ncycle_day = 32\n", ["usage.cycle_day", "more than 31"], id="day"),
         pytest.param('modem = "x"\n', ["modem is not a list"], id="section of the wrong kind"),
         pytest.param(
             '[recovery]\npower_hook = "relay \'off"\n',
@@ -134,8 +140,8 @@ def test_whether_there_is_a_configuration_is_told_without_reading_it(tmp_path):
 
 
 def test_keys_that_do_nothing_yet_are_named(config):
-    text = '[usage]\ncycle_day = 27\n[[modem]]\nport = "x"\napn = "iot.example"\n'
-    assert not_used_yet(load(config(text), {})) == ["usage"]
+    text = '[trust]\ncommand_keys = ["a"]\n[[modem]]\nport = "x"\napn = "iot.example"\n'
+    assert not_used_yet(load(config(text), {})) == ["trust"]
     assert not_used_yet(load(config('[[modem]]\nport = "x"\n'), {})) == []
 
 

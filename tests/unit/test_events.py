@@ -8,12 +8,14 @@ import pytest
 
 from agent.cli.backend_lines import event_code
 from agent.cli.schema import _events
+from agent.config import Settings
 from agent.i18n import set_language
 from agent.i18n.zh import TEXTS
 from agent.jobs import Happened, Sample
 from agent.recording import Recorder
 from agent.report import Stamp, event_body
 from agent.store import Store
+from agent.usage.meter import plan_of
 from cloud_bridge import asyncapi, schema
 from cloud_bridge.encoding import batch, decode, envelope
 from cloud_bridge.events import CATALOGUE, CODES, RESERVED
@@ -95,8 +97,7 @@ def test_a_code_that_is_called_reserved_is_raised_nowhere():
 
 
 def test_the_codes_of_cards_modems_and_rows_are_raised_by_this_version():
-    usage = {"usage_threshold", "usage_jump", "idle_card"}
-    assert set(all_raised()) | {"pairing_changed"} >= set(CATALOGUE) - RESERVED - usage
+    assert set(all_raised()) | {"pairing_changed"} >= set(CATALOGUE) - RESERVED
 
 
 @pytest.mark.parametrize("code", ["sim_swapped", "", "CARD_CHANGED"])
@@ -140,7 +141,7 @@ def test_the_page_is_what_the_catalogue_says():
 def recorder(tmp_path):
     store = Store(tmp_path, boot=1)
     outbox = Outbox(store.connection, stamp=STAMP.body)
-    yield Recorder(store, outbox, boot=1), outbox
+    yield Recorder(store, outbox, boot=1, plan=plan_of(Settings())), outbox
     store.close()
 
 

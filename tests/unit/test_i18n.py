@@ -94,6 +94,8 @@ REASON_MODULES = (
     "modem/transport/probe.py",
     "modem/transport/serial_port.py",
     "agent/reader.py",
+    "agent/usage/answer.py",
+    "agent/usage/document.py",
     "agent/cli/ports.py",
     "sim/inspector.py",
     "sim/pin.py",

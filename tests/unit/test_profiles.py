@@ -239,6 +239,8 @@ def test_restart_reports_and_counters_come_from_the_base_where_nothing_else_is_s
         ({"name": "x", "usage": {"scope": "network"}}, "usage.scope"),
         ({"name": "x", "usage": {"reset": "by hand"}}, "usage.reset"),
         ({"name": "x", "usage": {"unit": "bytes"}}, "usage.unit"),
+        ({"name": "x", "usage": {"bits": "32"}}, "usage.bits"),
+        ({"name": "x", "usage": {"bits": 8}}, "usage.bits"),
         ({"name": "x", "not_asked_briefly": "cs"}, "not_asked_briefly"),
         ({"name": "x", "address_in_definition": "yes"}, "address_in_definition"),
     ],

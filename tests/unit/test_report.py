@@ -10,7 +10,7 @@ from agent.report import (
     report_body,
     seen,
 )
-from agent.usage.counters import Delta
+from agent.usage.counters import Booked, Counters, Delta
 from cloud_bridge.messages import Report, validate
 from modem.snapshot import ModemSnapshot, Registration, UsageCounters
 from sim.identifiers import Iccid, Imei
@@ -31,8 +31,12 @@ STAMP = Stamp(boot=7, up_s=12.3456, at="2026-11-22T01:02:03.456Z")
 OTHER_CARD = Iccid("89001010000000000026")
 
 
+def booked(step: Delta) -> Booked:
+    return Booked(Counters(1234, 5678), step)
+
+
 def test_a_report_has_the_contracts_fields():
-    body = report_body(MODEM, 2, STAMP, Delta(10, 20))
+    body = report_body(MODEM, 2, STAMP, booked(Delta(10, 20)))
     assert body == {
         "boot": 7,
         "up_s": 12.346,
@@ -95,8 +99,8 @@ def test_a_counter_beyond_any_that_can_be_stored_is_unknown():
 
 
 def test_marks_of_the_counters_are_passed_on():
-    assert report_body(MODEM, 1, STAMP, Delta(1, 1, reset=True))["reset"] is True
-    assert report_body(MODEM, 1, STAMP, Delta(0, 0, gap=True))["gap"] is True
+    assert report_body(MODEM, 1, STAMP, booked(Delta(1, 1, reset=True)))["reset"] is True
+    assert report_body(MODEM, 1, STAMP, booked(Delta(0, 0, gap=True)))["gap"] is True
 
 
 def test_without_a_true_clock_there_is_no_time_of_day():

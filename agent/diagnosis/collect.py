@@ -64,7 +64,7 @@ def diagnose(
         ModemUnreachable, PortError: the modem went away.
         RefusedError: a radio cycle would cut somebody's way to this machine.
     """
-    return _Diagnosis(session, wish, setup, machine, progress).document()
+    return _Diagnosis(session, wish.understood(), setup, machine, progress).document()
 
 
 class _Diagnosis:

@@ -49,7 +49,7 @@ def unreachable(reason: str, port: str | None, wish: Wish, moment: datetime) -> 
         "port": port,
         "iccid": None,
         "imei": None,
-        **_documents(wish, facts, moment, synchronized=synchronized),
+        **_documents(wish.understood(), facts, moment, synchronized=synchronized),
         "reattach": {"done": False, "reason": reason if wish.reattach else None},
         "probe": None,
         "absent": {"modem": reason},

@@ -21,7 +21,7 @@ _DENIED: Final = 3
 _ESM_FAILED: Final = 19
 _TRANSIENT: Final = frozenset({17, 22, 42})
 _TRANSIENT_SESSION: Final = frozenset({26, 34, 38})
-_SEPARATED: Final = frozenset({"separated", "device_card_separated", "机卡分离", "机卡分离停机"})
+_SEPARATED: Final = "separated"
 
 
 # L3 registration
@@ -127,7 +127,7 @@ def device_card_separated(facts: Facts) -> Found:
     if not found:
         return NOTHING
     said = () if isinstance(facts.stop_reasons, Absent) else facts.stop_reasons
-    apart = [Evidence("account.stop_reasons", word) for word in said if word in _SEPARATED]
+    apart = [Evidence("account.stop_reasons", word) for word in said if word == _SEPARATED]
     others = [Evidence(f"{each.path}.imei", each.imei) for each in strangers(facts)]
     return (*found, *apart, *others) if apart or others else NOTHING
 

@@ -1,4 +1,4 @@
-"""What a diagnosis shall do beside reading, with which documents, and how it is set up. Pure."""
+"""What a diagnosis shall do beside reading, with which documents, and how it is set up."""
 
 import json
 import re
@@ -9,6 +9,8 @@ from agent.config import Settings
 from agent.config_files import SYSTEM_STATE_DIR
 from agent.diagnosis.ip_path import Target, target_of
 from agent.errors import ConfigError, RefusedError, UsageError
+from agent.unbind.account_state import state_of
+from agent.unbind.platform_files import all_platforms
 from cloud_bridge.orders import AccountFacts, WorkOrder, read_account, read_order
 
 Json = dict[str, Any]
@@ -43,6 +45,14 @@ class Wish(NamedTuple):
             "account": self.account and self.account.model_dump(mode="json", by_alias=True),
             "ssh": self.ssh,
         }
+
+    def understood(self) -> "Wish":
+        """With state and stop reasons of the platform in words, by the platform's own rules."""
+        if self.account is None:
+            return self
+        told = state_of(self.account, all_platforms())
+        words = {"state": told.state, "stop_reasons": told.reasons}
+        return self._replace(account=self.account.model_copy(update=words))
 
     @classmethod
     def from_json(cls, request: Json) -> "Wish":

@@ -287,3 +287,11 @@ def test_a_diagnosis_ends_in_time_whatever_keeps_it_waiting() -> None:
         )
         bench.document()
         assert bench.world.now < 300  # the daemon's patience, and half of its watchdog's
+
+
+def test_a_platforms_own_code_is_understood_by_its_own_rules() -> None:
+    facts = {"iccid": "89001010000000000018", "as_of": "2026-11-22T00:30:00Z"}
+    for platform, state in (("onelink", "suspended"), ("ctcc cmp", "active"), (None, "unknown")):
+        account = {**facts, "platform": platform, "raw_code": "4", "state": state}
+        document = Bench({"account": account}).document()
+        assert document["account"]["state"] == state

@@ -34,6 +34,12 @@ class ConfigError(AgentError, ValueError):
     exit_code = USAGE
 
 
+class ListError(AgentError, ValueError):
+    """A list of cards cannot be used as a whole; the text names file and place."""
+
+    exit_code = USAGE
+
+
 class ModemUnreachable(AgentError, OSError):  # noqa: N818 - the field says what happened, not "error"
     """No modem answers where one was expected."""
 

@@ -21,6 +21,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("usage", mark("data used by each card, by billing cycle")),
     ("run", mark("the daemon: sample, store, report")),
     ("sim", mark("the card's files: read them, or decode bytes of one")),
+    ("batch", mark("lists of cards: judge them, collect them at a bench, write them")),
     ("backend", mark("the cloud side: store what arrives, acknowledge it")),
     ("schema", mark("JSON Schema of each message")),
     ("fixture", mark("simulated modems and recorded dialogues")),

@@ -3,6 +3,7 @@
 # ruff: noqa: E501 - a text and its translation are easier to compare unbroken
 
 from agent.i18n.zh_binding import BINDING_TEXTS
+from agent.i18n.zh_batch import BATCH_TEXTS
 from agent.i18n.zh_card import CARD_TEXTS
 from agent.i18n.zh_diagnosis import DIAGNOSIS_TEXTS
 from agent.i18n.zh_doctor import DOCTOR_TEXTS
@@ -11,6 +12,7 @@ from agent.i18n.zh_unbind import UNBIND_TEXTS
 
 TEXTS: dict[str, str] = {
     **BINDING_TEXTS,
+    **BATCH_TEXTS,
     **CARD_TEXTS,
     **DIAGNOSIS_TEXTS,
     **DOCTOR_TEXTS,

@@ -28,6 +28,7 @@ TEXT_ARGUMENT = {
     "IdentifierError": 1,
     "UsageError": 0,
     "ConfigError": 0,
+    "ListError": 0,
     "ModemUnreachable": 0,
     "ReaderUnreachable": 0,
     "RefusedError": 0,

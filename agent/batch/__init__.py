@@ -1,0 +1,1 @@
+"""Lists of cards: read and judged row by row, collected at a bench, written for the carrier."""

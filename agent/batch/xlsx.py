@@ -1,8 +1,10 @@
 """Workbooks (XLSX), read for what they store rather than for what they show.
 
-A reader of our own, on the standard library's zipfile and expat: a number must be seen as the spreadsheet wrote it (`8.9860012345678897E+19`),
-and hidden rows, merged cells, formulas and their last results must be seen together, in bounded
-memory. Source: ECMA-376 part 1 (unread); files of Excel, LibreOffice and openpyxl.
+A reader of our own, on the standard library's zipfile and expat: a number must be seen as the
+spreadsheet wrote it (`8.9860012345678897E+19`), and hidden rows, merged cells, formulas and their
+last results must be seen together, in bounded memory.
+
+Source: ECMA-376 part 1 (unread); files of Excel, LibreOffice and openpyxl.
 """
 
 import io

@@ -2,8 +2,8 @@
 
 # ruff: noqa: E501 - a text and its translation are easier to compare unbroken
 
-from agent.i18n.zh_binding import BINDING_TEXTS
 from agent.i18n.zh_batch import BATCH_TEXTS
+from agent.i18n.zh_binding import BINDING_TEXTS
 from agent.i18n.zh_card import CARD_TEXTS
 from agent.i18n.zh_diagnosis import DIAGNOSIS_TEXTS
 from agent.i18n.zh_doctor import DOCTOR_TEXTS

@@ -33,16 +33,27 @@ class Key(NamedTuple):
 
 
 class Backup(NamedTuple):
-    """What a backup has: of which card, when, its files, and the modem's own messages."""
+    """What a backup has: of which card, when, its files, the modem's own messages and stores."""
 
     iccid: str
     taken_at: str
     files: tuple[PersonalFile, ...]
     messages: tuple[Json, ...]
+    books: tuple[Json, ...] = ()
 
     def file(self, path: str) -> PersonalFile | None:
         """The file at `path` as it is saved."""
         return next((each for each in self.files if each.path == path), None)
+
+
+def books_of(modem: Json | None) -> tuple[Json, ...]:
+    """The modem's own phone books and call lists; backups of earlier versions have none.
+
+    Raises:
+        KeyError, TypeError, AttributeError: it is no such document.
+    """
+    books = (modem or {}).get("books")
+    return tuple(books["stores"]) if books else ()
 
 
 def backup_of(document: Json) -> Backup:
@@ -58,6 +69,7 @@ def backup_of(document: Json) -> Backup:
             str(document["taken_at"]),
             tuple(PersonalFile.from_json(each) for each in document["files"]),
             tuple(modem.get("messages") or ()),
+            books_of(modem),
         )
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise UsageError("no backup of a card") from error

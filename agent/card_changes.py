@@ -8,7 +8,9 @@ from agent.card import WAYS
 from agent.card_pin import iccid_on
 from agent.errors import RefusedError, UsageError
 from agent.modem_session import ModemSession
-from modem import stores
+from modem import books, stores
+from modem.errors import AtCommandError
+from modem.interview import Interview
 from sim import update
 from sim.errors import ApduProtocolError, ReaderError, RecordChanged, StatusWordError
 from sim.filesystem import CardFilesystem
@@ -58,8 +60,16 @@ class Delete(NamedTuple):
     pdu: bytes
 
 
+class ClearEntry(NamedTuple):
+    """An entry of a phone book of the modem's own, if it reads `raw`."""
+
+    place: books.EntryPlace
+    raw: str
+
+
 OnCard = Put | PushOut | Fill
-Change = OnCard | Delete
+InModem = Delete | ClearEntry
+Change = OnCard | InModem
 
 
 def change_of(request: Json) -> Change | None:
@@ -93,16 +103,22 @@ def _delete(request: Json) -> Delete:
     return Delete(place, bytes.fromhex(request["pdu"]))
 
 
+def _clear_entry(request: Json) -> ClearEntry:
+    place = books.EntryPlace(str(request["store"]), int(request["record"]))
+    return ClearEntry(place, str(request["raw"]))
+
+
 _CHANGES: dict[str, Callable[[Json], Change]] = {
     "sim_put": _put,
     "sim_push_out": _push_out,
     "sim_fill": _fill,
     "sim_delete_message": _delete,
+    "sim_clear_entry": _clear_entry,
 }
 
 
 def change_in_modem(session: ModemSession, change: Change) -> Json:
-    """One change, as `change_on_card`; or a message of the modem's own deleted.
+    """One change, as `change_on_card`; or a message or an entry of the modem's own deleted.
 
     Raises:
         as `change_on_card`; ModemError: the modem does not answer, or does not do it.
@@ -110,6 +126,8 @@ def change_in_modem(session: ModemSession, change: Change) -> Json:
     if isinstance(change, Delete):
         result = stores.delete_message(session.interview(), change.place, change.pdu)
         return {"schema": CHANGED_SCHEMA, "result": result}
+    if isinstance(change, ClearEntry):
+        return {"schema": CHANGED_SCHEMA, **cleared_entry(session.interview(), change)}
     way = WAYS.get(change.transport)
     if way is None:
         raise UsageError(
@@ -117,6 +135,14 @@ def change_in_modem(session: ModemSession, change: Change) -> Json:
         )
     with closing(way(session.engine)) as transport:
         return change_on_card(transport, change)
+
+
+def cleared_entry(ask: Interview, change: ClearEntry) -> Json:
+    """What came of clearing an entry: stores may be read-only, which is no reason to stop."""
+    try:
+        return {"result": books.clear_entry(ask, change.place, change.raw)}
+    except AtCommandError as error:
+        return {"result": "refused", "reason": error.final}
 
 
 def change_on_card(transport: ApduTransport, change: OnCard) -> Json:

@@ -5,7 +5,7 @@ from typing import Any
 from agent.card import Wish, card_in_modem
 from agent.clock import clock_synchronized, iso, now
 from agent.modem_session import ModemSession
-from modem import stores
+from modem import books, stores
 from sim.card_snapshot import CardSnapshot
 from sim.personal import personal_files
 from sim.survey import Manners
@@ -15,6 +15,7 @@ Json = dict[str, Any]
 
 SCHEMA = "simward/personal/1"
 ONLY_CARD = Wish(personal=True)
+_LAST_DIALLED = "EF.LND"
 
 
 def personal_in_modem(session: ModemSession, *, contents: bool) -> Json:
@@ -26,8 +27,14 @@ def personal_in_modem(session: ModemSession, *, contents: bool) -> Json:
         CardAbsent, CardUnreadable, ModemUnreachable: see `agent.card`.
     """
     card, _ = card_in_modem(session, ONLY_CARD)
-    own = stores.read_own_messages(session.interview(), contents=contents)
-    return {**document_of(card), "modem": own.to_json()}
+    document = document_of(card)
+    ask = session.interview()
+    own = stores.read_own_messages(ask, contents=contents)
+    last_dialled_is_cards = any(file["file"] == _LAST_DIALLED for file in document["files"])
+    own_books = books.read_own_books(
+        ask, contents=contents, last_dialled_is_cards=last_dialled_is_cards
+    )
+    return {**document, "modem": {**own.to_json(), "books": own_books.to_json()}}
 
 
 def personal_on_card(transport: ApduTransport) -> Json:

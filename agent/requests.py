@@ -43,7 +43,13 @@ def _personal_work(request: Json) -> Work | None:
             from agent.personal import personal_in_modem
 
             return partial(personal_in_modem, contents=request.get("contents") is True)
-        case {"ask": "sim_put" | "sim_fill" | "sim_push_out" | "sim_delete_message"}:
+        case {
+            "ask": "sim_put"
+            | "sim_fill"
+            | "sim_push_out"
+            | "sim_delete_message"
+            | "sim_clear_entry"
+        }:
             from agent.card_changes import change_in_modem, change_of
 
             change = change_of(request)

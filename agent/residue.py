@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from agent.backup import books_of
 from sim.access import Condition
 from sim.errors import FileDecodeError
 from sim.files.registry import ALL_FILES
@@ -15,6 +16,7 @@ Json = dict[str, Any]
 
 RESIDUE, MESSAGES, CONTENTS = "simward/residue/1", "simward/sms/1", "simward/contents/1"
 REMAINS, OWN_MESSAGES = "deleted_messages", "modem_messages"
+OWN_BOOKS = {"phonebook": "modem_phonebook", "calls": "modem_calls"}
 _ENOUGH = frozenset({"always", "pin1", "universal_pin", "user_auth"})
 # A modem's status (TS 27.005 clause 3.1, unread) as the first byte of EF.SMS has it.
 _ON_CARD = {0: 3, 1: 1, 2: 7, 3: 5}
@@ -28,7 +30,10 @@ def files_of(document: Json) -> tuple[PersonalFile, ...]:
 
 
 def counts_of(files: Iterable[PersonalFile], modem: Json | None) -> dict[str, int | None]:
-    """Entries by kind, messages that were deleted and can be read, and the modem's own messages."""
+    """Entries by kind, messages that were deleted and can be read, and the modem's own.
+
+    None where nobody could count.
+    """
     counts: dict[str, int | None] = dict.fromkeys((*KINDS, REMAINS), 0)
     for file in files:
         if file.kind != STRUCTURE:
@@ -36,6 +41,17 @@ def counts_of(files: Iterable[PersonalFile], modem: Json | None) -> dict[str, in
             counts[REMAINS] = (counts[REMAINS] or 0) + file.remains
     store = (modem or {}).get("store")
     counts[OWN_MESSAGES] = store["used"] if store else None
+    return {**counts, **_counts_of_books((modem or {}).get("books"))}
+
+
+def _counts_of_books(books: Json | None) -> dict[str, int | None]:
+    counts: dict[str, int | None] = {}
+    for kind, name in OWN_BOOKS.items():
+        counts[name] = None
+        if books is not None and not books["absent"]:
+            found = [book["used"] for book in books["stores"] if book["kind"] == kind]
+            known = [used for used in found if used is not None]
+            counts[name] = sum(known) if known or not found else None
     return counts
 
 
@@ -50,6 +66,7 @@ def residue_document(document: Json) -> Json:
     absent = {f"files.{file.path}": file.absent for file in files if file.absent}
     if modem is not None and modem["absent"]:
         absent[f"counts.{OWN_MESSAGES}"] = modem["absent"]
+    absent |= _absent_books(modem)
     return {
         "schema": RESIDUE,
         **{name: document[name] for name in ("taken_at", "clock_synchronized", "iccid")},
@@ -57,7 +74,26 @@ def residue_document(document: Json) -> Json:
         "counts": counts,
         "left": True if _is_left(files, counts) else (None if absent else False),
         "files": [_file(file) for file in files],
+        "modem_stores": [_store(book) for book in books_of(modem)],
         "absent": absent,
+    }
+
+
+def _absent_books(modem: Json | None) -> dict[str, str]:
+    """Which stores of the modem could not be counted, and why."""
+    reason = ((modem or {}).get("books") or {}).get("absent")
+    absent = {f"counts.{name}": reason for name in OWN_BOOKS.values()} if reason else {}
+    return absent | {
+        f"modem_stores.{book['name']}": book["absent"] for book in books_of(modem) if book["absent"]
+    }
+
+
+def _store(book: Json) -> Json:
+    """A store of the modem's own: lists of calls are not for AT commands to write."""
+    return {
+        **{name: book[name] for name in ("name", "kind", "used")},
+        "room": book["size"],
+        "clearable": {"phonebook": True, "calls": False}.get(book["kind"]),
     }
 
 
@@ -132,9 +168,9 @@ def contents_document(document: Json) -> Json:
         "schema": CONTENTS,
         **{name: document[name] for name in ("taken_at", "iccid")},
         "counts": counts_of(files, document["modem"]),
-        "phonebooks": phonebooks_of(files),
+        "phonebooks": [*phonebooks_of(files), *_own_phonebooks(modem)],
         "messages": messages_of(files, modem.get("messages") or ()),
-        "calls": list(_calls(files)),
+        "calls": [*_calls(files), *_own_calls(modem)],
     }
 
 
@@ -154,6 +190,42 @@ def _calls(files: Iterable[PersonalFile]) -> Iterator[Json]:
             except FileDecodeError:
                 continue  # the raw bytes are in the backup
             yield {"path": file.path, "file": file.file, "record": number, **value}
+
+
+def path_of(book: Json) -> str:
+    """A store of the modem's own, as files are named: `modem/ME`."""
+    return f"{_MODEM}/{book['name']}"
+
+
+def _own_phonebooks(modem: Json) -> Iterator[Phonebook]:
+    for book in books_of(modem):
+        if book["kind"] == "phonebook" and book["entries"]:
+            entries = [_own_entry(each) for each in book["entries"]]
+            yield {"path": path_of(book), "size": book["size"] or len(entries), "entries": entries}
+
+
+def _own_entry(each: Json) -> Entry:
+    return {
+        "set": None,
+        "record": each["record"],
+        "name": each["name"],
+        "number": each["number"],
+        "further_numbers": [],
+        "second_name": None,
+        "emails": [],
+        "groups": [],
+        "uris": [],
+        "uid": None,
+        "hidden": False,
+    }
+
+
+def _own_calls(modem: Json) -> Iterator[Json]:
+    """The calls of the modem's own lists; `raw` has what some modems say beside."""
+    for book in books_of(modem):
+        if book["kind"] == CALLS:
+            for each in book["entries"] or ():
+                yield {"path": path_of(book), "file": book["name"], **each}
 
 
 def vcards(books: Iterable[Phonebook]) -> str:

@@ -7,12 +7,12 @@ is. A plan that is made anew leaves out what is done.
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from agent.backup import Backup
+from agent.backup import Backup, books_of
 from agent.errors import RefusedError
 from agent.i18n import mark
-from agent.residue import files_of, is_clearable
+from agent.residue import files_of, is_clearable, path_of
 from sim.access import Condition
-from sim.personal import STRUCTURE, PersonalFile, free
+from sim.personal import CALLS, STRUCTURE, PersonalFile, free
 
 Json = dict[str, Any]
 
@@ -25,6 +25,8 @@ OCCUPIED = mark("something else stands there")
 NO_ROOM = mark("no room")
 DOES_NOT_FIT = mark("does not fit")
 OF_A_MODEM = mark("messages of a modem are not written back")
+BOOK_OF_A_MODEM = mark("phone books and call lists of a modem are not written back")
+CALLS_OF_A_MODEM = mark("no AT command of the standard clears it")
 MODEM = "modem"
 
 _CYCLIC = "cyclic"
@@ -116,7 +118,10 @@ def plan_wipe(document: Json, backup: Backup) -> Plan:
         for number in _gone(file, present.get(file.path))
     ]
     own, foreign = _own_messages(document, backup)
-    return Plan((*steps, *own), tuple(before), (*kept, *foreign))
+    books = _own_books(document, backup)
+    return Plan(
+        (*steps, *own, *books.steps), (*before, *books.before), (*kept, *foreign, *books.kept)
+    )
 
 
 def _gone(saved: PersonalFile, now: PersonalFile | None) -> list[int]:
@@ -172,6 +177,34 @@ def _own_messages(document: Json, backup: Backup) -> tuple[list[Step], list[Kept
     return steps, kept
 
 
+def _own_books(document: Json, backup: Backup) -> Plan:
+    """The part of the plan that is about the modem's own phone books and call lists."""
+    saved = {book["name"]: book["entries"] or [] for book in backup.books}
+    steps: list[Step] = []
+    before: list[tuple[str, int]] = []
+    kept: list[Kept] = []
+    for book in books_of(document["modem"]):
+        path = path_of(book)
+        if book["absent"]:
+            kept.append(Kept(path, None, book["absent"]))
+        if book["kind"] == CALLS:
+            kept += [Kept(path, None, CALLS_OF_A_MODEM)] if book["used"] else []
+            continue
+        known = saved.get(book["name"], [])
+        contents = {each["raw"] for each in known}
+        entries = book["entries"]
+        for each in entries or ():
+            if each["raw"] in contents:
+                request = {"ask": "sim_clear_entry", "store": book["name"], **each}
+                steps.append(Step(path, int(each["record"]), request))
+            else:
+                kept.append(Kept(path, int(each["record"]), AFTER_THE_BACKUP))
+        if entries is not None and not book["absent"]:
+            there = {each["record"] for each in entries}
+            before += [(path, int(e["record"])) for e in known if e["record"] not in there]
+    return Plan(tuple(steps), tuple(before), tuple(kept))
+
+
 def plan_restore(document: Json, backup: Backup) -> Plan:
     """Put what the backup has on the card that `document` is about; nothing there is replaced."""
     there = files_of(document)
@@ -195,6 +228,7 @@ def plan_restore(document: Json, backup: Backup) -> Plan:
             else:
                 kept.append(Kept(target.path, number, found))
     kept += [Kept(MODEM, int(each["number"]), OF_A_MODEM) for each in backup.messages]
+    kept += [Kept(path_of(book), None, BOOK_OF_A_MODEM) for book in backup.books if book["entries"]]
     return Plan(tuple(steps), tuple(before), tuple(kept))
 
 

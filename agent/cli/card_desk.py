@@ -57,11 +57,11 @@ class CardDesk:
         """What came of one change."""
         if self._reader is None:
             return self._ask(request)
-        from agent.card_changes import Delete, change_of, change_on_card
+        from agent.card_changes import InModem, change_of, change_on_card
 
         change = change_of(request)
         assert change is not None, "a request of our own"
-        assert not isinstance(change, Delete), "a reader keeps no messages"
+        assert not isinstance(change, InModem), "a reader keeps nothing"
         return change_on_card(self._reader, change)
 
     def _ask(self, request: Json) -> Json:

@@ -17,6 +17,8 @@ _KIND_WORDS = {
     "forwarding": mark("call forwarding"),
     "deleted_messages": mark("deleted messages that can be read"),
     "modem_messages": mark("messages in the modem"),
+    "modem_phonebook": mark("phone book in the modem"),
+    "modem_calls": mark("call lists in the modem"),
 }
 _STATUS_WORDS = {
     "received_unread": mark("message unread"),
@@ -56,6 +58,8 @@ def residue_text(document: Json, *, full: bool) -> str:
         lines += count_rows(document["counts"])
     names = names_of(document)
     rows = [(names[file["path"]], _file(file)) for file in document["files"] if file["used"]]
+    stores = [each for each in document["modem_stores"] if each["used"]]
+    rows += [(f"modem/{each['name']}", _store(each)) for each in stores]
     if rows:
         lines += ["", t("records in use"), *columns(rows)]
     absent = document["absent"]
@@ -68,7 +72,7 @@ def residue_text(document: Json, *, full: bool) -> str:
 
 def _place(place: str) -> str:
     kind = place.removeprefix("counts.")
-    return t(_KIND_WORDS[kind]) if kind in _KIND_WORDS else place
+    return t(_KIND_WORDS[kind]) if kind in _KIND_WORDS else place.replace("modem_stores.", "modem/")
 
 
 def _file(file: Json) -> str:
@@ -77,6 +81,13 @@ def _file(file: Json) -> str:
         return text
     right = condition_text(file["update"]) if file["update"] else t("another application")
     return t("{count}; cannot be cleared: {right}", count=text, right=right)
+
+
+def _store(store: Json) -> str:
+    text = t("{used} of {room}", used=store["used"], room=store["room"] or "?")
+    if store["clearable"] is not False:
+        return text
+    return t("{count}; no AT command of the standard clears it", count=text)
 
 
 def messages_text(document: Json, *, full: bool) -> str:

@@ -93,7 +93,10 @@ def check_is_whole(document: Json) -> None:
 
 
 def unreadable(document: Json) -> list[Json]:
-    """The files, and the modem's store, that are on hand and could not be read."""
+    """The files, and the modem's stores, that are on hand and could not be read."""
+    from agent.backup import books_of
+    from agent.residue import path_of
+
     found = [
         {"path": file["path"], "reason": file["absent"]}
         for file in document["files"]
@@ -102,7 +105,11 @@ def unreadable(document: Json) -> list[Json]:
     modem = document["modem"] or {}
     if modem.get("store") and modem.get("messages") is None:
         found.append({"path": "modem", "reason": modem["absent"]})
-    return found
+    return found + [
+        {"path": path_of(book), "reason": book["absent"]}
+        for book in books_of(modem)
+        if book["absent"]
+    ]
 
 
 def _open(args: argparse.Namespace) -> int:

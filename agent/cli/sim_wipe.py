@@ -156,6 +156,6 @@ def _wipe(
             lines += [t("cleared before"), *place_lines(plan.before, names)]
         if kept:
             lines += [t("stays"), *kept_lines(kept, names)]
-        print("\n".join([*lines, t("left on the card"), *count_rows(left)]))
+        print("\n".join([*lines, t("still there"), *count_rows(left)]))
         print(t("written to {file}", file=log_path))
     return NO if kept or any(left.values()) else OK

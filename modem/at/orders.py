@@ -5,7 +5,9 @@ class of the module that is named here and for nobody else, neither a profile's 
 another module; `sim.instructions` is the same for a card's own commands.
 
 Sources: 3GPP TS 27.007 clauses 7.4 (+CLCK), 7.5 (+CPWD), 8.3 (+CPIN), 8.14 (+CPBW); TS 27.005
-clauses 3.5.4 (+CMGD) and 3.5.3 (+CMGW); vendors' own forms of the first three; all unread.
+clauses 3.5.4 (+CMGD) and 3.5.3 (+CMGW); vendors' own forms of the first three; all unread. ^SPBW
+and ^SPBD write and clear phone books: Multi-Tech's AT manuals S000474A, chapter 15, and S000371B,
+clause 16.4.
 """
 
 import re
@@ -14,7 +16,7 @@ from modem.errors import AtUsageError
 
 _BUILDERS = {
     "modem.commands.pin": ("+CPIN", "+CPIN2", "+CLCK", "+CPWD", "^CPIN", "*CPIN", "^SLCK", "^SPWD"),
-    "modem.commands.changing": ("+CMGD", "+CMGW", "+CPBW"),
+    "modem.commands.changing": ("+CMGD", "+CMGW", "+CPBW", "^SPBW", "^SPBD"),
 }
 _OWNER = {name: module for module, names in _BUILDERS.items() for name in names}
 _SETTING = re.compile(r"([+^*#%$!&][A-Z0-9]+) *= *(?!\?)", re.IGNORECASE)

@@ -1,12 +1,21 @@
-"""Answers of a telephone: calls, and the card's phone book (read only)."""
+"""Answers of a telephone: calls, the card's phone book (read only) and the modem's own."""
 
 from modem.simulator.card_slot import Card
+from modem.simulator.phonebook_store import BookEntry
 from modem.simulator.request import Request
 from modem.simulator.settling import note_call_end
-from modem.simulator.state import NOT_FOUND, WRONG_PARAMETERS, Answerer, ModemState, Refused
+from modem.simulator.state import (
+    NOT_ALLOWED,
+    NOT_FOUND,
+    WRONG_PARAMETERS,
+    Answerer,
+    ModemState,
+    Refused,
+)
 
 _FINALS = {"no_carrier": "NO CARRIER", "busy": "BUSY", "no_answer": "NO ANSWER"}
 _BOOKS = {"SM": 0x6F3A, "ON": 0x6F40, "FD": 0x6F3B}
+_WRITABLE = frozenset({"ME"})
 _TELECOM = "3F007F10"
 _READ_RECORD = 178
 _MOST = 254
@@ -56,36 +65,34 @@ def _activity(state: ModemState, _: Request) -> list[str]:
 
 
 def _book_read(state: ModemState, _: Request) -> list[str]:
-    card, fid = state.ready_card(), _BOOKS[state.settings.phonebook]
-    entries = _entries(card, fid)
+    entries = _chosen(state)
     used = sum(entry is not None for entry in entries)
     return [f'+CPBS: "{state.settings.phonebook}",{used},{len(entries)}']
 
 
 def _book_set(state: ModemState, request: Request) -> list[str]:
     state.ready_card()
-    if not request.args or request.args[0] not in _BOOKS:
+    if not request.args or request.args[0] not in {*_BOOKS, *state.modem_books}:
         raise Refused(WRONG_PARAMETERS)
     state.settings.phonebook = request.args[0]
     return []
 
 
-def _books(state: ModemState, request: Request) -> list[str]:
-    del state, request
-    return [f"+CPBS: ({','.join(chr(34) + name + chr(34) for name in _BOOKS)})"]
+def _books(state: ModemState, _: Request) -> list[str]:
+    names = (*_BOOKS, *state.modem_books)
+    return [f"+CPBS: ({','.join(chr(34) + name + chr(34) for name in names)})"]
 
 
 def _entries_read(state: ModemState, request: Request) -> list[str]:
-    entries = _entries(state.ready_card(), _BOOKS[state.settings.phonebook])
+    entries = _chosen(state)
     first = request.number(0)
     last = request.number(1, first)
     if first is None or last is None or not 1 <= first <= last <= len(entries):
         raise Refused(WRONG_PARAMETERS)
     lines = [
-        f'+CPBR: {place},"{number}",{kind},"{state.written(name)}"'
+        f'+CPBR: {place},"{entry.number}",{entry.kind},"{state.written(entry.name)}"'
         for place, entry in enumerate(entries, start=1)
         if entry is not None and first <= place <= last
-        for number, kind, name in [entry]
     ]
     if not lines and first == last:
         raise Refused(NOT_FOUND)
@@ -93,13 +100,36 @@ def _entries_read(state: ModemState, request: Request) -> list[str]:
 
 
 def _entries_test(state: ModemState, _: Request) -> list[str]:
-    entries = _entries(state.ready_card(), _BOOKS[state.settings.phonebook])
-    return [f"+CPBR: (1-{len(entries)}),20,14"]
+    return [f"+CPBR: (1-{len(_chosen(state))}),20,14"]
 
 
-def _entries(card: Card, fid: int) -> list[tuple[str, int, str] | None]:
+def _entry_write(state: ModemState, request: Request) -> list[str]:
+    """Only the modem's own phone book is written by AT+CPBW; a place alone clears it."""
+    state.ready_card()
+    book = state.modem_books.get(state.settings.phonebook)
+    if book is None or state.settings.phonebook not in _WRITABLE:
+        raise Refused(NOT_ALLOWED)
+    place = request.number(0)
+    if place is None or not 1 <= place <= book.size:
+        raise Refused(WRONG_PARAMETERS)
+    if len(request.args) == 1:
+        book.clear(place)
+    else:
+        name = request.args[3] if len(request.args) > 3 else ""
+        book.put(place, request.args[1], state.read_text(name))
+    return []
+
+
+def _chosen(state: ModemState) -> list[BookEntry | None]:
+    """The entries of the chosen store, the card's or the modem's."""
+    card, name = state.ready_card(), state.settings.phonebook
+    book = state.modem_books.get(name)
+    return book.entries() if book is not None else _entries(card, _BOOKS[name])
+
+
+def _entries(card: Card, fid: int) -> list[BookEntry | None]:
     """Number, type of number and name of each record; None where it is empty."""
-    entries: list[tuple[str, int, str] | None] = []
+    entries: list[BookEntry | None] = []
     for place in range(1, _MOST):
         content = _record(card, fid, place)
         if content is None:
@@ -117,7 +147,7 @@ def _record(card: Card, fid: int, place: int) -> bytes | None:
     return None
 
 
-def _entry(content: bytes) -> tuple[str, int, str] | None:
+def _entry(content: bytes) -> BookEntry | None:
     name, tail = content[:-_TAIL], content[-_TAIL:]
     length, kind = tail[0], tail[1]
     if length in {0x00, 0xFF}:
@@ -125,7 +155,7 @@ def _entry(content: bytes) -> tuple[str, int, str] | None:
     digits = "".join(f"{byte & 0x0F:X}{byte >> 4:X}" for byte in tail[2 : 1 + length]).rstrip("F")
     international = kind == 0x91
     text = name.rstrip(b"\xff").decode("ascii", "replace")
-    return ("+" if international else "") + digits, kind, text
+    return BookEntry(("+" if international else "") + digits, kind, text)
 
 
 PHONE_ANSWERS: dict[tuple[str, str], Answerer] = {
@@ -137,4 +167,5 @@ PHONE_ANSWERS: dict[tuple[str, str], Answerer] = {
     ("+CPBS", "test"): _books,
     ("+CPBR", "set"): _entries_read,
     ("+CPBR", "test"): _entries_test,
+    ("+CPBW", "set"): _entry_write,
 }

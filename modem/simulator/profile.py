@@ -158,6 +158,18 @@ class Messages:
 
 
 @dataclass(frozen=True)
+class PhonebookStore:
+    """A phone book or list of calls in the modem's own memory, as AT+CPBS names it.
+
+    `entries` are what it holds at start, `number;name` each, from place 1 on.
+    """
+
+    store: str
+    size: int
+    entries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class PeriodicUrc:
     """A line that the modem says by itself every `every_s` seconds."""
 
@@ -218,6 +230,7 @@ class ModemProfile:
     usage: Usage
     card: CardSlot
     messages: Messages
+    phonebooks: tuple[PhonebookStore, ...]
     locks: Mapping[str, int]
     urcs: Urcs
     answers: Mapping[str, CannedAnswer]
@@ -267,6 +280,7 @@ def _from_tables(name: str, file: str, tables: dict[str, Any]) -> ModemProfile:
         usage=build(file, "usage", Usage, _table(file, tables, "usage")),
         card=build(file, "card", CardSlot, _table(file, tables, "card")),
         messages=build(file, "messages", Messages, _table(file, tables, "messages")),
+        phonebooks=build_all(file, "phonebook", PhonebookStore, tables.pop("phonebook", [])),
         locks=_table(file, tables, "locks"),
         urcs=build(file, "urcs", Urcs, {**urcs, "periodic": periodic}),
         answers={same_command(answer.command): answer for answer in answers},

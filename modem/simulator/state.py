@@ -8,6 +8,7 @@ from modem.simulator.card_slot import Card
 from modem.simulator.clock import ModemClock
 from modem.simulator.message_store import CardStore, ModemStore, Store
 from modem.simulator.network import CAMPED_STATS, DATA_STATS, Network, Verdict
+from modem.simulator.phonebook_store import filled
 from modem.simulator.profile import Context, DomainStart, ModemProfile, Signal
 from modem.simulator.registration import DomainState, Refusal, Registrar, Surroundings
 from modem.simulator.request import Request
@@ -90,6 +91,7 @@ class ModemState:
         self.usage = UsageMeter(profile.usage)
         self.clock = ModemClock()
         self.modem_messages = ModemStore(profile.messages.modem_size)
+        self.modem_books = {each.store: filled(each) for each in profile.phonebooks}
         self.sent_messages: list[SentMessage] = []
         self.notices: list[str] = []  # lines to say once the running command has been answered
         self.later: list[tuple[float, str]] = []  # the same, so many seconds after that

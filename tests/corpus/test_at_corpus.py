@@ -16,12 +16,14 @@ import pytest
 
 from modem.at.command import Command
 from modem.at.finals import is_final, refusal
+from modem.at.syntax import split_fields, to_int
 from modem.causes import cme_code_of_words, cms_code_of_words
 from modem.commands import control, identity, packet_domain, sim_access
 from modem.commands import registration as reg
 from modem.commands import signal as sig
 from modem.commands.base import decode_ucs2
 from modem.commands.locks import ReadFacilityLock
+from modem.commands.phonebook import ReadEntries
 from modem.commands.vendor import (
     cinterion,
     fibocom,
@@ -520,12 +522,23 @@ def reader_of(vector: Vector) -> Reader | None:
         return read_error
     if vector["id"] == "generic/csim/013":
         return broken_csim
+    if vector["category"] == "cpbr":
+        return entry_of_phone_book
     for category, command, reader in READERS:
         if re.fullmatch(category, vector["category"]) and re.fullmatch(
             command, vector["command"] or ""
         ):
             return reader
     return None
+
+
+def entry_of_phone_book(vector: Vector) -> Said:
+    """An entry; the character set was chosen before, so the corpus gives it along."""
+    charset = str(vector["expect"].get("charset", ""))
+    (entry,) = own(vector, ReadEntries(vector["expect"]["index"], charset=charset.upper()))
+    kind = to_int(split_fields(entry.raw)[1])
+    names = {"index": entry.record, "number": entry.number or "", "name": entry.name}
+    return {**names, "type": kind, "charset": charset}
 
 
 def read_error(vector: Vector) -> Said:

@@ -7,13 +7,21 @@ next run knows is the backup and the card, as after a kill.
 import pytest
 
 from agent.backup import backup_of
-from agent.card_changes import change_of, change_on_card
+from agent.card_changes import ClearEntry, change_of, change_on_card, cleared_entry
 from agent.cli.plan_steps import carry_out
 from agent.personal import personal_on_card
 from agent.wiping import plan_restore, plan_wipe
+from modem import books
+from modem.commands.changing import DeleteEntry
+from modem.engine import Engine
+from modem.errors import AtProtocolError, PortUnavailable
+from modem.interview import Interview
+from modem.simulator.modem import SimulatedModem
+from modem.vendors.select import load_profile
 from sim.errors import ReaderError
 from sim.personal import PersonalFile, is_free
 from sim.transport.memory import MemoryTransport
+from tests.device_stream import TAKEN_AT, DeviceStream
 from tests.unit.card_data_helpers import empty_card, full_card, records
 
 UPDATE = 0xDC
@@ -49,6 +57,44 @@ class Desk:
 
     def change(self, request):
         return change_on_card(self._transport, change_of(request))
+
+
+class StoppingEngine(Engine):
+    """An engine whose port goes away at write number `at` to a phone book."""
+
+    def __init__(self, stream, at, *, heard):
+        super().__init__(stream, clock=stream.clock)
+        self._until = at
+        self._goes_out = heard
+
+    def run(self, command, timeout_s=None):
+        if isinstance(command, DeleteEntry):
+            self._until -= 1
+            if self._until == 0:
+                if self._goes_out:
+                    super().run(command, timeout_s)
+                raise PortUnavailable("test", "gone")
+        return super().run(command, timeout_s)
+
+
+class ModemDesk(Desk):
+    """The same for the card in a modem, and the modem's own phone book."""
+
+    def __init__(self, device, at=0, *, heard=False):
+        super().__init__(MemoryTransport(device.state.card.transmit))
+        stream = DeviceStream(device)
+        engine = StoppingEngine(stream, at, heard=heard)
+        self._ask = Interview(engine, load_profile("quectel_ec2x"), lambda: TAKEN_AT)
+
+    def personal(self):
+        own = books.read_own_books(self._ask, contents=True, last_dialled_is_cards=True)
+        return {**super().personal(), "modem": {"books": own.to_json()}}
+
+    def change(self, request):
+        change = change_of(request)
+        if isinstance(change, ClearEntry):
+            return cleared_entry(self._ask, change)
+        return super().change(request)
 
 
 def run(card, make_plan, backup, at=None, *, heard=False):
@@ -156,3 +202,29 @@ def test_a_record_that_was_half_written_is_in_no_backup_and_stays():
     assert ("MF/DF.TELECOM/EF.ADN", 1) in {(kept.path, kept.record) for kept in plan.kept}
     run(card, plan_wipe, saved(card)[1])
     assert is_free("EF.ADN", book.records[0])
+
+
+@pytest.mark.parametrize("heard", [False, True], ids=["before the modem", "behind the modem"])
+@pytest.mark.parametrize("at", range(1, 5))
+def test_a_wipe_that_is_stopped_in_the_modems_phone_book_goes_on_with_the_rest(at, heard):
+    device = SimulatedModem.load("quectel_ec25", "")
+    device.insert_card(empty_card())
+    book = device.state.modem_books["ME"]
+    for place in (1, 2, 5, 9):
+        book.put(place, f"+9990000003{place}", f"王{place}")
+    backup = backup_of(ModemDesk(device).personal())
+    book.put(7, "+99900000040", "Later")
+    stopped = ModemDesk(device, at, heard=heard)
+    done = []
+    with pytest.raises(AtProtocolError, match="gone"):
+        carry_out(stopped, plan_wipe(stopped.personal(), backup), done.append)
+    left = [entry.name for entry in book.entries() if entry]
+    assert len(left) == 5 - (at - 1) - heard
+    assert len(done) == at - 1
+    desk = ModemDesk(device)
+    plan = plan_wipe(desk.personal(), backup)
+    noted = {(step.path, step.record) for step in done}
+    assert noted <= set(plan.before)
+    assert len(set(plan.before) - noted) == heard
+    carry_out(desk, plan, lambda _: None)
+    assert [entry.name for entry in book.entries() if entry] == ["Later"]

@@ -4,10 +4,10 @@ Shapes from vendor manuals, recordings and drivers' tests (see each command's mo
 are test ones. A class without an entry fails a test.
 """
 
-from modem.commands import base, control, identity, packet_domain, sim_access, sms
+from modem.commands import base, control, identity, packet_domain, phonebook, sim_access, sms
 from modem.commands import registration as reg
 from modem.commands import signal as sig
-from modem.commands.changing import DeleteMessage
+from modem.commands.changing import DeleteEntry, DeleteMessage
 from modem.commands.locks import ReadFacilityLock
 from modem.commands.pin import ChangePin, EnterPin, SetCardLock
 from modem.commands.sms_send import SendMessage
@@ -209,6 +209,47 @@ VECTORS = [
     ),
     (sms.ListMessages(), [], ()),
     (DeleteMessage(3), [], None),
+    (
+        phonebook.ReadPhonebookNames(),
+        ['+CPBS: ("ME","SM","MT","ON","DC","MC","RC","EN")'],
+        ("ME", "SM", "MT", "ON", "DC", "MC", "RC", "EN"),
+    ),
+    (phonebook.ReadPhonebook(), ['+CPBS: "ME",3,256'], phonebook.BookState("ME", 3, 256)),
+    (phonebook.ReadPhonebook(), ['+CPBS: "SM"'], phonebook.BookState("SM", None, None)),
+    (phonebook.ChoosePhonebook("ME"), [], None),
+    (phonebook.ReadEntryRange(), ["+CPBR: (1-3),30,30"], (1, 3)),
+    (phonebook.ReadEntryRange(), ["+CPBR: (1,2,5-9),20,14"], (1, 9)),
+    (
+        phonebook.ReadEntries(1, 50),
+        ['+CPBR: 1,"#121#",129,"My, Tempo",0', '+CPBR: 16,"",,"0041"'],
+        (
+            phonebook.StoredEntry(1, "#121#", "My, Tempo", '"#121#",129,"My, Tempo",0'),
+            phonebook.StoredEntry(16, None, "0041", '"",,"0041"'),
+        ),
+    ),
+    (
+        phonebook.ReadEntries(7, charset="UCS2"),
+        ['+CPBR: 7,"+99900000031",145,"738B5C0F660E"'],
+        (phonebook.StoredEntry(7, "+99900000031", "王小明", '"+99900000031",145,"738B5C0F660E"'),),
+    ),
+    (
+        phonebook.ReadEntries(7, charset="UCS2"),
+        ['+CPBR: 7,"002B003900390039",145,"004"'],
+        (phonebook.StoredEntry(7, "+999", "004", '"002B003900390039",145,"004"'),),
+    ),
+    (
+        phonebook.ReadEntries(1, charset="HEX"),
+        ['+CPBR: 1,"123",129,4265726C696E00', '+CPBR: 2,"123",129,4040'],
+        (
+            phonebook.StoredEntry(1, "123", "Berlin", '"123",129,4265726C696E00'),
+            phonebook.StoredEntry(2, "123", "4040", '"123",129,4040'),
+        ),
+    ),
+    (phonebook.ReadEntries(1, 50), ['+CPBR: 1,"",,""'], ()),
+    (phonebook.ReadEntries(1, 50), [], ()),
+    (phonebook.ReadCharset(), ['+CSCS: "IRA"'], "IRA"),
+    (phonebook.SetCharset("UCS2"), [], None),
+    (DeleteEntry(3), [], None),
     (EnterPin(PinValue("1234")), [], None),
     (SetCardLock(PinValue("1234"), enabled=True), [], None),
     (ChangePin(PinValue("1234"), PinValue("4321")), [], None),

@@ -75,12 +75,22 @@ class Bench:
         return self.document(device, "restore", str(self.backup), *self.open, *words, code=code)
 
 
-def modem(card, without=(), messages=()):
+BOOK = (("ME", 2, "+99900000031", "王小明"), ("ME", 7, "99900000032", "Ben, B."))
+CALLS = (("MC", 1, "+99900000033", ""), ("DC", 3, "+99900000034", "Ben"))
+
+
+def modem(card, without=(), messages=(), entries=()):
     profile = ModemProfile.load("quectel_ec25")
     device = SimulatedModem(replace(profile, without=profile.without | frozenset(without)), card)
     for place, pdu in messages:
         device.state.modem_messages.put(place, Stored(UNREAD, pdu))
+    for store, place, number, name in entries:
+        device.state.modem_books[store].put(place, number, name)
     return device
+
+
+def names_in(device, store):
+    return [entry.name for entry in device.state.modem_books[store].entries() if entry]
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -242,6 +252,98 @@ def test_residue_counts_and_shows_no_contents_and_marks_nothing_as_read(bench):
     assert device.state.modem_messages.get(2).status == UNREAD
 
 
+def test_residue_counts_the_phone_book_and_the_calls_of_the_modems_own(bench):
+    device = modem(empty_card(), entries=BOOK + CALLS)
+    code, out, _ = bench.run(device, "residue", "--json")
+    document = json.loads(out)
+    assert code == 0
+    assert (document["counts"]["modem_phonebook"], document["counts"]["modem_calls"]) == (2, 2)
+    assert document["left"] is True
+    assert {"name": "ME", "kind": "phonebook", "used": 2, "room": 250, "clearable": True} in (
+        document["modem_stores"]
+    )
+    for told in ("王小明", "738B", "Ben", "9990000"):
+        assert told not in out
+    text = bench.run(device, "residue")[1]
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    assert {"phone book in the modem 2", "call lists in the modem 2", "modem/ME 2 of 250"} <= set(
+        lines
+    )
+    assert "modem/MC 1 of 10; no AT command of the standard clears it" in lines
+
+
+def test_a_modem_that_knows_no_phone_books_says_so_and_counts_none(bench):
+    device = modem(empty_card(), without=("+CPBS",))
+    document = bench.document(device, "residue")
+    assert document["absent"]["counts.modem_phonebook"] == "ERROR"
+    assert document["counts"]["modem_phonebook"] is None
+    text = bench.run(device, "residue")[1]
+    assert "phone book in the modem" in text.partition("not looked at")[2]
+
+
+def test_entries_of_the_modems_own_are_saved_and_cleared_and_later_ones_and_calls_stay(bench):
+    device = modem(full_card(), entries=BOOK + CALLS)
+    saved = bench.save(device)
+    assert (saved["counts"]["modem_phonebook"], saved["counts"]["modem_calls"]) == (2, 2)
+    device.state.modem_books["ME"].put(9, "+99900000035", "Later")
+    device.state.modem_books["ME"].put(7, "+99900000036", "Another")
+    dry = bench.wipe(device, code=0)
+    assert {"path": "modem/ME", "record": 2} in dry["to_clear"]
+    wiped = bench.wipe(device, "--yes-wipe", ICCID)
+    assert names_in(device, "ME") == ["Another", "Later"]
+    assert (names_in(device, "MC"), names_in(device, "DC")) == ([""], ["Ben"])
+    assert {"path": "modem/ME", "record": 2} in wiped["cleared"]
+    why = {(each["path"], each["record"]): each["reason"] for each in wiped["kept"]}
+    assert why[("modem/ME", 7)] == why[("modem/ME", 9)] == "not in the backup"
+    assert why[("modem/MC", None)] == "no AT command of the standard clears it"
+    noted = [json.loads(line) for line in Path(wiped["log"]).read_text("utf-8").splitlines()]
+    assert ("modem/ME", 2) in {(each["cleared"], each["record"]) for each in noted}
+    again = bench.wipe(device, "--yes-wipe", ICCID)
+    assert {"path": "modem/ME", "record": 2} in again["cleared_before"]
+
+
+def test_entries_of_the_modems_own_are_opened_and_are_not_written_back(bench, tmp_path):
+    bench.save(modem(full_card(), entries=BOOK + CALLS))
+    cards = tmp_path / "book.vcf"
+    words = ["backup", str(bench.backup), "--open", *bench.open, "--vcard", str(cards)]
+    contents = bench.document(modem(None), *words)
+    (book,) = [each for each in contents["phonebooks"] if each["path"] == "modem/ME"]
+    assert [(each["name"], each["number"]) for each in book["entries"]] == [
+        ("王小明", "+99900000031"),
+        ("Ben, B.", "99900000032"),
+    ]
+    calls = [each for each in contents["calls"] if each["path"].startswith("modem/")]
+    assert [(each["file"], each["record"], each["number"]) for each in calls] == [
+        ("DC", 3, "+99900000034"),
+        ("MC", 1, "+99900000033"),
+    ]
+    assert cards.read_text(encoding="utf-8").count("BEGIN:VCARD") == 8
+    device = modem(empty_card())
+    restored = bench.restore(device, "--yes-restore", NEW_ICCID)
+    assert names_in(device, "ME") == []
+    why = {each["path"]: each["reason"] for each in restored["not_restored"]}
+    assert why["modem/ME"] == "phone books and call lists of a modem are not written back"
+
+
+def test_a_store_that_cannot_be_read_is_named_and_not_cleared(bench):
+    device = modem(full_card(), without=("+CPBR",), entries=BOOK)
+    code, out, err = bench.run(device, "backup", str(bench.backup), *bench.close)
+    assert (code, "phone book in the modem" in out) == (0, True)
+    assert "modem/ME: not in the backup: ERROR" in err
+    wiped = bench.wipe(device, "--yes-wipe", ICCID)
+    assert len(names_in(device, "ME")) == 2
+    assert ("modem/ME", "ERROR") in {(e["path"], e["reason"]) for e in wiped["kept"]}
+
+
+def test_a_store_that_is_read_only_is_named_and_the_rest_is_cleared(bench):
+    device = modem(full_card(), without=("+CPBW",), messages=[(2, PDU)], entries=BOOK)
+    bench.save(device)
+    wiped = bench.wipe(device, "--yes-wipe", ICCID)
+    assert len(names_in(device, "ME")) == 2
+    assert ("modem/ME", "ERROR") in {(e["path"], e["reason"]) for e in wiped["kept"]}
+    assert {"path": "modem", "record": 2} in wiped["cleared"]
+
+
 def test_messages_are_listed_with_long_ones_joined_and_numbers_masked(bench):
     device = modem(full_card(), messages=[(2, PDU)])
     code, out, _ = bench.run(device, "sms")
@@ -268,7 +370,7 @@ def test_a_backup_opens_into_contents_and_vcards(bench, tmp_path):
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_text_is_said_in_both_languages(bench, lang):
-    device = modem(full_card(), messages=[(2, PDU)])
+    device = modem(full_card(), messages=[(2, PDU)], entries=BOOK + CALLS)
     opening = ["--backup", str(bench.backup), *bench.open]
     told = ""
     for words in (
@@ -287,7 +389,10 @@ def test_every_text_is_said_in_both_languages(bench, lang):
         assert (code in {0, 1}, err) == (True, "")
         told += out
     assert "890010**********0083" in told
-    for english in ("phone book", "cleared before", "there already", "cannot be cleared"):
+    for english in (
+        "phone book", "cleared before", "there already", "cannot be cleared",
+        "call lists in the modem", "no AT command", "of a modem",
+    ):  # fmt: skip
         assert (english in told) == (lang == "en")
 
 

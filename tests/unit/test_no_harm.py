@@ -192,7 +192,15 @@ SHOWS_A_PIN = [
     'AT+CMEE=1;+CPIN="1234"',
     'AT+CPIN ="1234"',
 ]
-DELETES = ["AT+CMGD=1", "AT+CMGD=1,4", "AT+CMGW=12", "AT+CPBW=1", 'AT+CPBW=1,"1",129,"x"']
+DELETES = [
+    "AT+CMGD=1",
+    "AT+CMGD=1,4",
+    "AT+CMGW=12",
+    "AT+CPBW=1",
+    'AT+CPBW=1,"1",129,"x"',
+    "AT^SPBW=1",
+    'AT^SPBD="MC"',
+]
 HARMLESS = [
     "AT+CPIN?",
     "AT+CPIN=?",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.residue import counts_of, is_clearable, vcards
+from agent.residue import counts_of, is_clearable, residue_document, vcards
 from sim.files.registry import ALL_FILES
 from sim.personal import STRUCTURE, PersonalFile, free, is_free, is_remains, kind_of, personal_files
 from sim.simulator import SimulatedCard
@@ -71,6 +71,32 @@ def test_a_message_that_was_deleted_by_its_status_alone_counts_as_remains():
     counts = counts_of([file_with("EF.SMS", {1: remains, 3: whole})], None)
     assert (counts["messages"], counts["deleted_messages"]) == (1, 1)
     assert counts["modem_messages"] is None
+
+
+MEMORY = {"name": "ME", "kind": "phonebook", "used": 0, "size": 9, "entries": None, "absent": None}
+
+
+@pytest.mark.parametrize(
+    ("books", "left"),
+    [
+        ({"stores": [MEMORY], "absent": None}, False),
+        ({"stores": [], "absent": None}, False),
+        ({"stores": [], "absent": "ERROR"}, None),
+        ({"stores": [{**MEMORY, "used": None, "absent": "+CME ERROR: 14"}], "absent": None}, None),
+        ({"stores": [{**MEMORY, "used": 1}], "absent": None}, True),
+    ],
+)
+def test_nothing_is_left_only_where_the_modem_told_of_its_own_phone_books(books, left):
+    messages = {"store": {"name": "ME", "used": 0, "size": 5}, "messages": None, "absent": None}
+    document = {
+        "taken_at": "2026-11-22T01:02:03.456Z",
+        "clock_synchronized": True,
+        "iccid": "89001010000000000018",
+        "transport": "AT+CSIM",
+        "files": [],
+        "modem": {**messages, "books": books},
+    }
+    assert residue_document(document)["left"] is left
 
 
 @pytest.mark.parametrize(

@@ -328,7 +328,7 @@ class Daemon:
             return error_answer(complaint.text, complaint.exit_code, **complaint.fields)
 
     def _asked_of_modem(self, request: Json) -> Json:
-        read = self._diagnosis(request) or work_of(request)
+        read = self._diagnosis(request) or self._device_facts(request) or work_of(request)
         if read is None:
             return error_answer(mark("the daemon does not know this question"), FAULT)
         modem = self._modem_at(request.get("port"))
@@ -358,6 +358,18 @@ class Daemon:
         def read(session: ModemSession) -> Json:
             wish, setup = Wish.from_json(request), setup_of(self._settings, session.port)
             return diagnose(session, wish, setup)
+
+        return read
+
+    def _device_facts(self, request: Json) -> Callable[[ModemSession], Json] | None:
+        """What to do where the gates' readings are asked for."""
+        if request.get("ask") != "device_facts":
+            return None
+        from agent.unbind.readings import read_device, ssh_in
+
+        def read(session: ModemSession) -> Json:
+            entry = next(each for each in self._settings.modem if each.port == session.port)
+            return read_device(session, entry.interface, ssh_in(request))
 
         return read
 

@@ -78,6 +78,11 @@ def rides_on(interface: str | None, uplinks: Uplinks) -> tuple[str, dict[str, st
     return None
 
 
+def default_interfaces(uplinks: Uplinks) -> tuple[str, ...]:
+    """The interfaces of the default routes, one a family of addresses; () where there is none."""
+    return tuple(dict.fromkeys(route.interface for route in _defaults(uplinks.routes)))
+
+
 def read_uplinks(env: Mapping[str, str], roots: Roots = SYSTEM) -> Uplinks:
     """The machine as it is now."""
     routes = (*_ipv4_routes(f"{roots.proc}/net/route"), *_ipv6_routes(f"{roots.proc}/net"))

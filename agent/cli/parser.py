@@ -17,6 +17,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("ports", mark("modems and card readers: which port is what, and who holds it")),
     ("status", mark("one snapshot of modem and card")),
     ("diagnose", mark("why this card is offline, and what to do")),
+    ("check", mark("the gates before release and cancellation; changes nothing")),
     ("doctor", mark("the surroundings: permissions, clock, disk, broker; what to do about each")),
     ("usage", mark("data used by each card, by billing cycle")),
     ("run", mark("the daemon: sample, store, report")),

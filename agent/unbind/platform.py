@@ -19,6 +19,7 @@ CARRIER_SIDES: Final = ("billing_side", "network_side")
 """The carrier's two bindings, in the call records and in the network."""
 ALL, ANY = "all", "any"
 GENERIC: Final = "generic"
+_ZONE: Final = re.compile(r"[+-](0\d|1[0-4]):[0-5]\d")
 
 
 class PlatformError(ValueError):
@@ -108,10 +109,11 @@ class AutoCancel(NamedTuple):
 
 
 class CycleRules(NamedTuple):
-    """The day of the month on which a billing cycle begins."""
+    """The day of the month on which a billing cycle begins, and by which time zone (`+08:00`)."""
 
     origin: Provenance
     first_day: int
+    zone: str
 
 
 class Platform(NamedTuple):
@@ -354,7 +356,10 @@ def _cycle(section: _Section) -> CycleRules:
     day = section.number("first_day")
     if day is None or day > 31:
         raise section.error("first_day", "no day of a month")
-    return CycleRules(section.origin(), day)
+    zone = section.word("zone")
+    if not _ZONE.fullmatch(zone):
+        raise section.error("zone", "not like +08:00")
+    return CycleRules(section.origin(), day, zone)
 
 
 _MAKERS: Final[Mapping[str, Callable[[_Section], Any]]] = {

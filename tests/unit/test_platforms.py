@@ -204,6 +204,7 @@ def test_a_whole_file_is_taken() -> None:
         ("cancel.from", ["dead"], "dead is not on the list"),
         ("cancel.working_days", True, "no whole number above 0"),
         ("cycle", {**ORIGIN, "first_day": 32}, "no day of a month"),
+        ("cycle", {**ORIGIN, "first_day": 1, "zone": "CST"}, "not like +08:00"),
         ("stop_reasons", {**ORIGIN, "places": {"a": "keep"}}, "no whole number"),
         ("names", "x", "no list of texts"),
     ],

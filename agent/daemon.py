@@ -369,7 +369,8 @@ class Daemon:
 
         def read(session: ModemSession) -> Json:
             entry = next(each for each in self._settings.modem if each.port == session.port)
-            return read_device(session, entry.interface, ssh_in(request))
+            state_dir = self._settings.device.state_dir
+            return read_device(session, entry.interface, ssh_in(request), state_dir)
 
         return read
 

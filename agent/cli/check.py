@@ -10,6 +10,7 @@ from agent.cli.documents import print_document
 from agent.cli.given import document_in
 from agent.cli.modem_access import add_port_arguments, document_of, settings_of
 from agent.clock import now
+from agent.config_files import SYSTEM_STATE_DIR
 from agent.errors import UsageError
 from agent.exits import CARD, NO, OK
 from agent.i18n import t
@@ -97,7 +98,9 @@ def _facts(args: argparse.Namespace) -> "Facts":
     def read(session: "ModemSession") -> Json:
         entries = settings.modem if settings is not None else []
         entry = next((each for each in entries if args.port in {None, each.port}), None)
-        return read_device(session, None if entry is None else entry.interface, ssh)
+        interface = None if entry is None else entry.interface
+        state_dir = SYSTEM_STATE_DIR if settings is None else settings.device.state_dir
+        return read_device(session, interface, ssh, Path(state_dir))
 
     device = device_of(document_of(args, request_of(ssh), read))
     return Facts(device, operator, backend, now(), all_platforms())

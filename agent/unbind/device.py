@@ -30,6 +30,7 @@ def device_of(document: Json) -> Device:
         locks=_locks(snapshot),
         personal=_personal(document),
         uplink=_uplink(document.get("uplink")),
+        imei_changes=_changes(document.get("history") or {}),
     )
 
 
@@ -78,3 +79,10 @@ def _uplink(told: Json | None) -> Reading[Uplink]:
         return absent(NOT_ASKED)
     uplink = Uplink(tuple(told["defaults"]), told["carries"], told["interface"], told["address"])
     return Reading(uplink, _ROUTES, datetime.fromisoformat(told["taken_at"]))
+
+
+def _changes(told: Json) -> Reading[int]:
+    if "imei_changes" not in told:
+        return absent(told.get("absent", NOT_ASKED))
+    at = datetime.fromisoformat(told["taken_at"])
+    return Reading(told["imei_changes"], "pairing history", at)

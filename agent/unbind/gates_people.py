@@ -8,7 +8,6 @@ from agent.doctor.finding import Said, say
 from agent.unbind.facts import Facts
 from agent.unbind.finding import (
     BACKEND,
-    DEVICE,
     OPERATOR,
     Evidence,
     Finding,
@@ -117,7 +116,7 @@ def _backend_has(facts: Facts, paper: str) -> bool:
 def risk(facts: Facts) -> Finding:
     """Will the carrier review this card by hand: was it in other devices, or stopped for it?
 
-    Passes: nothing points to it, and the pairing history, or a binding to this very device, or the operator says that the card was in this device alone; or, where something points to it, the operator says that the review is arranged.
+    Passes: nothing points to it (device changes in the pairing history, a stop reason, a binding to another device), and a binding to this very device or the operator says that the card was in this device alone; or, where something points to it, the operator says that the review is arranged.
     Fails: the operator says that it is not arranged, or that the card was elsewhere and nothing is arranged.
     Needs: the operator, where nothing on record tells.
     """
@@ -129,12 +128,7 @@ def risk(facts: Facts) -> Finding:
 
 
 def _seen_here_alone(facts: Facts, evidence: Evidence) -> Finding | None:
-    """What is on record for it."""
-    changes = facts.device.imei_changes
-    if changes.known == 0:
-        evidence["history.imei_changes"] = 0
-        text = say("the card was in no other device since this one keeps a history")
-        return passed(DEVICE, text, evidence, changes.taken_at)
+    """By the platform. This device's own history does not see where a card was meanwhile."""
     bound_here = _bound_here(facts)
     if bound_here is None:
         return None

@@ -4,10 +4,14 @@ The document `simward/device_facts/1` is the same whether the daemon read it or 
 """
 
 from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
 from typing import Any, Final
 
+from agent.binding.history import History
+from agent.binding.record import same_device
 from agent.clock import iso, now
-from agent.errors import CardUnreadable
+from agent.errors import CardUnreadable, StoreError
 from agent.i18n import mark
 from agent.modem_session import ModemSession
 from agent.own_uplink import (
@@ -21,6 +25,7 @@ from agent.own_uplink import (
 from agent.personal import personal_in_modem
 from agent.residue import REMAINS, counts_of, files_of
 from agent.snapshot import to_json
+from agent.store import reading_store
 from sim.errors import CardAbsent, SimError
 from sim.personal import STRUCTURE
 from sim.reading import Absent
@@ -30,6 +35,9 @@ Json = dict[str, Any]
 SCHEMA: Final = "simward/device_facts/1"
 _PARTS: Final = frozenset({"modem", "sim", "packet", "locks"})
 _NO_CARD: Final = mark("no card")
+_NO_HISTORY: Final = mark("there is no pairing history")
+_UNKNOWN_CARD: Final = mark("the pairing history does not know this card")
+_BROKEN: Final = mark("the pairing history is broken")
 
 
 def request_of(ssh: tuple[str, str] | None) -> Json:
@@ -47,10 +55,13 @@ def read_device(
     session: ModemSession,
     interface: str | None,
     ssh: tuple[str, str] | None,
+    state_dir: Path,
     *,
     uplinks: Callable[[], Uplinks] = lambda: read_uplinks({}),
 ) -> Json:
     """The document. `interface` is the modem's network interface as configured.
+
+    `state_dir` has the pairing history, where one is kept.
 
     Raises:
         ModemUnreachable: nothing at the port answers, or it went away.
@@ -62,10 +73,12 @@ def read_device(
     for each in contexts:
         addresses += () if isinstance(each.addresses, Absent) else each.addresses
     ways = uplinks()._replace(ssh=ssh)
+    document = to_json(snapshot)
     return {
         "schema": SCHEMA,
-        "snapshot": to_json(snapshot),
+        "snapshot": document,
         "personal": _personal(session),
+        "history": _history(state_dir, document["sim"]["iccid"], document["modem"]["imei"]),
         "uplink": _uplink(ways, cellular_interface(interface, session.port, addresses, ways)),
     }
 
@@ -86,6 +99,26 @@ def _personal(session: ModemSession) -> Json:
         if file.absent and file.kind != STRUCTURE:
             counts[file.kind] = counts[REMAINS] = None
     return {"taken_at": document["taken_at"], "iccid": document["iccid"], "counts": counts}
+
+
+def _history(state_dir: Path, iccid: str | None, imei: str | None) -> Json:
+    """How often this card was seen with another IMEI than before; or why nobody knows."""
+    try:
+        with reading_store(state_dir) as connection:
+            if connection is None:
+                return {"absent": _NO_HISTORY}
+            history = History(connection)
+            if history.check() is not None:
+                return {"absent": _BROKEN}
+            bodies = [each.body for each in history.entries()]
+    except StoreError:
+        return {"absent": _NO_HISTORY}
+    seen = [str(each["imei"]) for each in bodies if each["iccid"] == iccid]
+    if not seen:
+        return {"absent": _UNKNOWN_CARD}
+    seen += [] if imei is None else [imei]
+    changes = sum(not same_device(one, other) for one, other in pairwise(seen))
+    return {"taken_at": iso(now()), "imei_changes": changes}
 
 
 def _uplink(uplinks: Uplinks, interface: str | None) -> Json:

@@ -212,7 +212,7 @@ CASES = [
         {"answers": {"risk__same_device": False, "risk__review_arranged": False}},
         "fail", "operator",
     ),
-    ("risk", {"device": {"imei_changes": read(0)}, "answers": {"risk__same_device": None}}, "pass", "device"),
+    ("risk", {"device": {"imei_changes": read(0)}, "answers": {"risk__same_device": None}}, "needs_human", "operator"),
     ("risk", {"device": {"imei_changes": read(2)}}, "needs_human", "operator"),
     (
         "risk",
@@ -374,9 +374,9 @@ BESIDE = {
 }
 VARIANTS = {
     "as it is": READY,
-    "by history, nothing on the card": facts(
-        device={"imei_changes": read(0), "personal": read(COUNTS)},
-        answers={"risk__same_device": None, "backup__saved": None, "personal_data__decision": None},
+    "nothing on the card": facts(
+        device={"personal": read(COUNTS)},
+        answers={"backup__saved": None, "personal_data__decision": None},
     ),
     "by word": facts(
         account_={"arrears": None, "auto_renew": None, "balance": None},
@@ -421,7 +421,7 @@ def test_a_gate_that_loses_any_piece_of_its_evidence_passes_no_more(name) -> Non
 
 
 def test_a_count_that_is_all_there_is_may_not_be_missing() -> None:
-    given = VARIANTS["by history, nothing on the card"]
+    given = VARIANTS["nothing on the card"]
     for gate in ("backup", "personal_data"):
         assert judge(without(given, "personal.counts")).of(gate).result == "needs_human"
 

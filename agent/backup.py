@@ -6,7 +6,9 @@ this program or by any other that knows the format. Nothing of it is readable wi
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from types import NoneType
 from typing import Any, NamedTuple
 
 from agent.errors import RefusedError, UsageError
@@ -16,6 +18,17 @@ Json = dict[str, Any]
 
 SCHEMA = "simward/backup/1"
 _MODE = 0o600
+_TEXT, _NUMBER = (str, NoneType), (int, NoneType)
+_MESSAGE = {"number": (int,), "status": (int,), "pdu": (str,)}
+_BOOK = {
+    "name": (str,),
+    "kind": (str,),
+    "used": _NUMBER,
+    "size": _NUMBER,
+    "entries": (list, NoneType),
+    "absent": _TEXT,
+}
+_ENTRY = {"record": (int,), "number": _TEXT, "name": _TEXT, "raw": (str,)}
 
 
 class Lock(NamedTuple):
@@ -46,6 +59,34 @@ class Backup(NamedTuple):
         return next((each for each in self.files if each.path == path), None)
 
 
+def _check(part: Any, shape: Mapping[str, tuple[type, ...]]) -> None:
+    """Nothing, where `part` has what is read of it: whoever has the public key can write anything.
+
+    Raises:
+        KeyError, TypeError: it has not.
+    """
+    for name, kinds in shape.items():
+        if not isinstance(part[name], kinds):
+            raise TypeError(name)
+
+
+def _checked_messages(modem: Json) -> tuple[Json, ...]:
+    messages = tuple(modem.get("messages") or ())
+    for each in messages:
+        _check(each, _MESSAGE)
+        bytes.fromhex(each["pdu"])
+    return messages
+
+
+def _checked_books(modem: Json) -> tuple[Json, ...]:
+    books = books_of(modem)
+    for book in books:
+        _check(book, _BOOK)
+        for entry in book["entries"] or ():
+            _check(entry, _ENTRY)
+    return books
+
+
 def books_of(modem: Json | None) -> tuple[Json, ...]:
     """The modem's own phone books and call lists; backups of earlier versions have none.
 
@@ -68,8 +109,8 @@ def backup_of(document: Json) -> Backup:
             str(document["iccid"]),
             str(document["taken_at"]),
             tuple(PersonalFile.from_json(each) for each in document["files"]),
-            tuple(modem.get("messages") or ()),
-            books_of(modem),
+            _checked_messages(modem),
+            _checked_books(modem),
         )
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise UsageError("no backup of a card") from error

@@ -79,6 +79,42 @@ def test_a_backup_with_one_byte_changed_or_cut_off_is_none(tmp_path, cut):
         read_backup(path, MY_KEY)
 
 
+ENTRY = {"record": 2, "number": "+99900000031", "name": None, "raw": '"+99900000031",145,""'}
+BOOK = {"name": "ME", "kind": "phonebook", "used": 1, "size": 9, "entries": [ENTRY], "absent": None}
+
+
+def with_books(*stores):
+    books = {"stores": list(stores), "absent": None}
+    return {**DOCUMENT, "modem": {**DOCUMENT["modem"], "books": books}}
+
+
+def test_a_backup_has_the_stores_of_the_modem_and_one_made_before_has_none(tmp_path):
+    write_backup(tmp_path / "new.age", with_books(BOOK), MINE)
+    write_backup(tmp_path / "old.age", DOCUMENT, MINE)
+    assert read_backup(tmp_path / "new.age", MY_KEY)[0].books == (BOOK,)
+    assert read_backup(tmp_path / "old.age", MY_KEY)[0].books == ()
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        with_books("ME"),
+        with_books({**BOOK, "used": "many"}),
+        with_books({**BOOK, "entries": [{"record": 1}]}),
+        with_books({**BOOK, "entries": [{**ENTRY, "name": 7}]}),
+        {**DOCUMENT, "modem": {"messages": [{"number": 1, "status": 1, "pdu": "XY"}]}},
+        {**DOCUMENT, "modem": {"messages": [{"number": "1", "status": 1, "pdu": "07"}]}},
+        {**DOCUMENT, "modem": {"books": []}, "files": 3},
+    ],
+)
+def test_a_backup_that_somebody_else_wrote_is_none_where_its_parts_do_not_fit(tmp_path, document):
+    path = tmp_path / "card.age"
+    plain = json.dumps({**document, "schema": "simward/backup/1"}).encode()
+    path.write_bytes(pyrage.encrypt(plain, [OWNER.to_public()]))
+    with pytest.raises(UsageError, match="no backup of a card"):
+        read_backup(path, MY_KEY)
+
+
 @pytest.mark.parametrize("plain", ["[]", "{}", '{"schema": "simward/backup/1"}', "no JSON"])
 def test_what_is_no_backup_is_told_as_such(tmp_path, plain):
     path = tmp_path / "card.age"

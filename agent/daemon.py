@@ -17,6 +17,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
+from agent import clock
 from agent.broker_login import password_in
 from agent.complaints import describe
 from agent.config import Modem, Settings, not_used_yet
@@ -30,7 +31,7 @@ from agent.modem_port import REFUSE, ModemPort, in_danger
 from agent.modem_session import ModemSession
 from agent.power_hook import check_program
 from agent.pulse import Pulse
-from agent.recording import Acked, Delivered, Recorder, WantsRows
+from agent.recording import Acked, Delivered, Recorder, StoreQuestion, WantsRows
 from agent.report import Stamp
 from agent.requests import work_of
 from agent.rescue import rescuer_of
@@ -42,8 +43,8 @@ from agent.usage.answer import answer_to
 from agent.usage.meter import plan_of
 from agent.usage.sources import surroundings_of
 from agent.version import __version__
-from agent.workers import Worker
-from cloud_bridge.errors import UplinkError
+from agent.workers import Mailbox, Worker
+from cloud_bridge.errors import BridgeError, UplinkError
 from cloud_bridge.orders import OrderError
 from cloud_bridge.outbox import Bounds, Outbox
 from cloud_bridge.uplink import Uplink, UplinkSettings
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+STORE_BUSY: Final = mark("the store is busy")
 STOP_DEADLINE_S: Final = 10.0
 ON_THE_WAY_S: Final = 10.0  # of an asker's patience is left for the answer
 STUCK_S: Final = 300.0
@@ -317,6 +319,8 @@ class Daemon:
             return {"v": 1, "document": self._pulse.document()}
         if request.get("ask") == "usage":
             return self._asked_of_store(request)
+        if request.get("ask") == "bind":
+            return self._asked_to_bind(request)
         return self._asked_of_modem(request)
 
     def _asked_of_store(self, request: Json) -> Json:
@@ -327,6 +331,24 @@ class Daemon:
             complaint = describe(error)
             return error_answer(complaint.text, complaint.exit_code, **complaint.fields)
 
+    def _asked_to_bind(self, request: Json) -> Json:
+        """What stands at the modem, then the record in the store."""
+        from agent.binding.installation import Shown, Wish, bind
+
+        modem = self._modem_at(request.get("port"))
+        answer = self._asked_of_modem({"ask": "status", "parts": None, "port": request.get("port")})
+        if modem is None or "document" not in answer or "error" in answer:
+            return answer
+        try:
+            wish = Wish.from_json(request)
+        except BridgeError as error:
+            return _complained(error)
+        shown = Shown(answer["document"], modem.slot, self._stamp(), clock.now())
+        question = StoreQuestion(
+            lambda store, emit: bind(store, shown, wish, emit), answer=Future[Json]()
+        )
+        return self._answered(self._recorder.mailbox, question, request, STORE_BUSY)
+
     def _asked_of_modem(self, request: Json) -> Json:
         read = self._diagnosis(request) or self._device_facts(request) or work_of(request)
         if read is None:
@@ -335,17 +357,20 @@ class Daemon:
         if modem is None:
             return {"v": 1, "not_mine": True}
         question = Question(read, Future[Json](), with_recovery=_tells_recovery(request))
-        if not modem.mailbox.put(question):
+        return self._answered(modem.mailbox, question, request, mark("the modem is busy"))
+
+    def _answered(
+        self, mailbox: Mailbox[Any], question: Question | StoreQuestion, request: Json, busy: str
+    ) -> Json:
+        """The answer of the thread that `mailbox` belongs to."""
+        if not mailbox.put(question):
             return error_answer(mark("the daemon is too busy"), FAULT)
         answered, _ = wait([question.answer], patience_s(request) - ON_THE_WAY_S)
         if not answered:
-            return error_answer(mark("the modem is busy"), UNREACHABLE)
+            return error_answer(busy, UNREACHABLE)
         error = question.answer.exception()
         if error is not None:
-            complaint = describe(error)
-            answer = error_answer(complaint.text, complaint.exit_code, **complaint.fields)
-            document = error.document if isinstance(error, AgentError) else None
-            return answer if document is None else {**answer, "document": document}
+            return _complained(error)
         return {"v": 1, "document": question.answer.result()}
 
     def _diagnosis(self, request: Json) -> Callable[[ModemSession], Json] | None:
@@ -409,6 +434,14 @@ class _Port:
 
     def on_problem(self, reason: str, detail: str) -> None:
         _logger.warning("broker reason=%r detail=%r", reason, detail)
+
+
+def _complained(error: BaseException) -> Json:
+    """An answer that says what went wrong, with what could be read all the same."""
+    complaint = describe(error)
+    answer = error_answer(complaint.text, complaint.exit_code, **complaint.fields)
+    document = error.document if isinstance(error, AgentError) else None
+    return answer if document is None else {**answer, "document": document}
 
 
 def _tells_recovery(request: Json) -> bool:

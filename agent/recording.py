@@ -8,14 +8,16 @@ said in an event as soon as there is room.
 import json
 import logging
 import secrets
+import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Final
 
 from agent.binding.watch import PairingWatch
-from agent.errors import StoreError
+from agent.errors import AgentError, StoreError
 from agent.jobs import Happened, Sample, Stop
 from agent.report import Seen, birth_body, event_body, events, report_body, seen
 from agent.stamps import stamp_now
@@ -23,10 +25,12 @@ from agent.store import DAMAGED, Store
 from agent.usage.meter import Meter, Plan
 from agent.workers import Mailbox
 from cloud_bridge.air import Air
-from cloud_bridge.errors import OutboxError
+from cloud_bridge.errors import BridgeError, OutboxError
 from cloud_bridge.outbox import DROPPED, Outbox
 from cloud_bridge.uplink import Uplink
 from modem.snapshot import ModemSnapshot
+
+Json = dict[str, Any]
 
 PENDING_LIMIT: Final = 256
 RETRY_S: Final = 15.0
@@ -58,7 +62,18 @@ class Acked:
     replayed: bool
 
 
-Job = Sample | Happened | WantsRows | Delivered | Acked | Stop
+@dataclass(frozen=True)
+class StoreQuestion:
+    """Something that somebody else wants done in the store; the document goes into `answer`.
+
+    `work` runs inside a transaction, and is given what appends an event to it.
+    """
+
+    work: Callable[[sqlite3.Connection, Callable[[str, Json], None]], Json]
+    answer: "Future[Json]"
+
+
+Job = Sample | Happened | WantsRows | Delivered | Acked | StoreQuestion | Stop
 
 
 class Recorder:
@@ -110,6 +125,8 @@ class Recorder:
                 self._take(job)
             case WantsRows():
                 self._offer(job)
+            case StoreQuestion():
+                self._answer(job)
             case Delivered():
                 self._change(lambda: self._outbox.delivered(job.seqs))
             case Acked():
@@ -201,6 +218,22 @@ class Recorder:
             clock = {"synchronized": stamp.at is not None, "at": stamp.at, "up_s": stamp.up_s}
             body = {"nonce": self._nonce, **birth_body(self._identities, clock)}
             self.uplink.set_birth(body)
+
+    def _answer(self, question: StoreQuestion) -> None:
+        """Do it, or leave everything as it was and say why it could not be done."""
+
+        def emit(code: str, args: Json) -> None:
+            self._outbox.append("event", event_body(code, args, stamp_now(self._boot)))
+
+        try:
+            with self._store.transaction():
+                document = question.work(self._store.connection, emit)
+        except (AgentError, BridgeError) as error:
+            question.answer.set_exception(error)
+            return
+        question.answer.set_result(document)
+        if self.uplink is not None:
+            self.uplink.poke()
 
     # Down: what the uplink wants and learned
 

@@ -106,17 +106,22 @@ class History:
             for n, prev, body, digest, *own in rows
         ]
 
-    def last_bound(self, slot: int) -> Entry | None:
-        """The newest record of `simward bind` for a slot."""
-        own = (each for each in reversed(self.entries()) if each.body.get("what") == BOUND)
-        return next((each for each in own if each.body.get("slot") == slot), None)
+    def last_bound(self, *, slot: int | None = None, iccid: str | None = None) -> Pairing | None:
+        """What `simward bind` recorded last for a slot, or for a card."""
+        for entry in reversed(self.entries()):
+            body = entry.body
+            if body.get("what") == BOUND and (
+                body["iccid"] == iccid if slot is None else body["slot"] == slot
+            ):
+                return Pairing.from_json(body)
+        return None
 
-    def platform_says(self, iccid: str) -> PlatformSays | None:
-        """What the newest account facts recorded with this card say of its bindings."""
+    def last_account(self, iccid: str) -> Json | None:
+        """The newest account facts that were recorded with a card."""
         for entry in reversed(self.entries()):
             account = entry.body.get("account")
             if entry.body.get("iccid") == iccid and isinstance(account, dict):
-                return says_of(account)
+                return account
         return None
 
     def check(self) -> Broken | None:

@@ -4,10 +4,11 @@ import logging
 import sqlite3
 from typing import Any
 
-from agent.binding.history import SEEN, History
+from agent.binding.history import SEEN, History, says_of
 from agent.binding.rebinding import rules_of_card
 from agent.binding.record import Pairing, change_of, costs_of, is_new
 from agent.jobs import Sample
+from agent.report import Stamp
 from cloud_bridge.events import PAIRING_CHANGED
 from modem.snapshot import ModemSnapshot
 
@@ -41,37 +42,40 @@ class PairingWatch:
         now = self._pairing(sample)
         if now is None:
             return []
-        known = self.history.known(now)
-        if not is_new(now, known):
-            return []
-        stamp = {name: value for name, value in sample.stamp.body().items() if name != "boot"}
-        entry = self.history.append(
-            SEEN, now, {"port": sample.snapshot.port, "boot": sample.stamp.boot, **stamp}
-        )
-        change, broken = change_of(now, known), self.history.check()
-        if change is None and broken is None:
-            return []
-        says = self.history.platform_says(now.iccid)
-        rules = rules_of_card(now.iccid, None if says is None else says.platform)
-        args: Json = {
-            **now.to_json(),
-            "changed": list(() if change is None else change.changed),
-            "costs": list(costs_of(now, known, says, rules)),
-            "entry": entry.n,
-            "hash": entry.hash,
-        }
-        if change is not None:
-            args["was"] = change.was.to_json()
-        if known.stood_before:
-            args["stood_before"] = True
-        if broken is not None:  # what was before is not known then, or not to be relied on
-            args["history_broken_at"] = broken.number
-        return [(PAIRING_CHANGED, args)]
+        return new_pairing(self.history, now, sample.snapshot.port, sample.stamp)
 
     def _pairing(self, sample: Sample) -> Pairing | None:
         """The pairing that this sample shows; None where it does not show all of it."""
         imei, iccid = self._imeis.get(sample.slot), iccid_in(sample.snapshot.modem)
         return None if imei is None or iccid is None else Pairing(sample.slot, imei, iccid)
+
+
+def new_pairing(history: History, now: Pairing, port: str, stamp: Stamp) -> list[tuple[str, Json]]:
+    """Put `now` into the history if it is new there; (code, args) of what is to be said of it."""
+    known = history.known(now)
+    if not is_new(now, known):
+        return []
+    entry = history.append(SEEN, now, {"port": port, **stamp.body()})
+    change, broken = change_of(now, known), history.check()
+    if change is None and broken is None:
+        return []
+    account = history.last_account(now.iccid)
+    says = None if account is None else says_of(account)
+    rules = rules_of_card(now.iccid, None if says is None else says.platform)
+    args: Json = {
+        **now.to_json(),
+        "changed": list(() if change is None else change.changed),
+        "costs": list(costs_of(now, known, says, rules)),
+        "entry": entry.n,
+        "hash": entry.hash,
+    }
+    if change is not None:
+        args["was"] = change.was.to_json()
+    if known.stood_before:
+        args["stood_before"] = True
+    if broken is not None:  # what was before is not known then, or not to be relied on
+        args["history_broken_at"] = broken.number
+    return [(PAIRING_CHANGED, args)]
 
 
 def _imei_of(snapshot: ModemSnapshot) -> str | None:

@@ -10,7 +10,7 @@ COSTS: Final[dict[str, str]] = {
         "the card may count as separated from its device (stopped or data cut)"
     ),
     record.SEPARATION_KNOWN: mark("the platform binds this card to another IMEI"),
-    record.SOLDERED: mark("a solder-down card may be stopped for good"),
+    record.SOLDERED: mark("if it is a solder-down card, it may be stopped for good"),
     record.REBIND_LIMIT: mark("rebinding is limited"),
     record.UNKNOWN_BINDING: mark("whether the card is bound to a device is not known"),
     record.UNKNOWN_LIMIT: mark("how often it may be rebound is not known"),

@@ -20,6 +20,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("check", mark("the gates before release and cancellation; changes nothing")),
     ("doctor", mark("the surroundings: permissions, clock, disk, broker; what to do about each")),
     ("usage", mark("data used by each card, by billing cycle")),
+    ("bind", mark("record which card is in which modem, at installation; --show: look only")),
     ("run", mark("the daemon: sample, store, report")),
     ("sim", mark("the card's files: read them, or decode bytes of one")),
     ("batch", mark("lists of cards: judge them, collect them at a bench, write them")),

@@ -1,0 +1,110 @@
+"""A binding for people: what stands here, the four bindings, what changed and may cost."""
+
+from typing import Any, Final
+
+from agent.binding.installation import KIND_NAMES
+from agent.binding.words import CHANGED
+from agent.cli.table import columns, paint, printable
+from agent.i18n import language, mark, reason_text, t
+from sim.identifiers import mask
+
+Json = dict[str, Any]
+
+_BOUND: Final = {True: mark("bound"), False: mark("not bound")}
+_LOCKED: Final = {True: mark("locked"), False: mark("not locked")}
+
+
+def render(document: Json, *, full: bool) -> str:
+    """The whole page."""
+    page = _Page(document, full=full)
+    head = t("recorded") if document["recorded"] else t("not recorded (--show)")
+    parts = [
+        t("Pairing: {what}", what=head),
+        *columns(page.pairing()),
+        t("The four bindings"),
+        *columns(page.bindings()),
+        *page.costs(),
+        *page.warnings(),
+        t("Pairing history"),
+        *columns(page.history()),
+    ]
+    return "\n".join(parts)
+
+
+class _Page:
+    """One document, in one language."""
+
+    def __init__(self, document: Json, *, full: bool) -> None:
+        self._document = document
+        self._full = full
+
+    def pairing(self) -> list[tuple[str, str]]:
+        document, modem = self._document, self._document["modem"]
+        names = [name for name in (modem["manufacturer"], modem["model"]) if name]
+        rows = [
+            (t("slot"), str(document["slot"])),
+            ("ICCID", self._number(document["iccid"])),
+            ("IMEI", self._number(document["imei"])),
+            (t("make and model"), printable(" ".join(names)) or t("unknown")),
+        ]
+        for label, name in (
+            (t("work order"), "order_id"),
+            (t("technician"), "technician"),
+            (t("time"), "at"),
+        ):
+            if document[name] is not None:
+                rows.append((label, printable(document[name])))
+        return rows
+
+    def bindings(self) -> list[tuple[str, str]]:
+        return [(t(name), self._binding(kind)) for kind, name in KIND_NAMES.items()]
+
+    def _binding(self, kind: str) -> str:
+        facts = self._document["bindings"][kind]
+        if facts["bound"] is None:
+            text = t("unknown: {reason}", reason=reason_text(facts["reason"]))
+        else:
+            words = _LOCKED if kind == "device_lock" else _BOUND
+            text = t(words[facts["bound"]])
+            if facts["imei"]:
+                text += f" IMEI {self._number(facts['imei'])}"
+        if facts["source"]:
+            text += "  " + paint(f"({printable(facts['source'])}, {facts['at']})", "faint")
+        return text
+
+    def costs(self) -> list[str]:
+        """What changed since it was bound last, and what that may cost; nothing where nothing."""
+        document, rows = self._document, []
+        if document["changed"]:
+            what = t(", ").join(t(CHANGED[name]) for name in document["changed"])
+            was = document["was"]
+            rows.append((t("changed since"), paint(what, "bad")))
+            text = f"{t('slot')} {was['slot']}, {self._number(was['iccid'])}"
+            rows.append((t("bound before"), f"{text}, IMEI {self._number(was['imei'])}"))
+        rows += [(t("may cost"), each["text"][language()]) for each in document["costs"]]
+        rules = document["rebinding"]
+        if document["costs"] and rules is not None and rules["limit"] is not None:
+            rows.append((rules["platform"], rules["limit"][language()]))
+        return [t("What a change costs"), *columns(rows)] if rows else []
+
+    def warnings(self) -> list[str]:
+        texts = [each[language()] for each in self._document["warnings"]]
+        return [paint(t("Note: {what}", what=text), "bad") for text in texts]
+
+    def history(self) -> list[tuple[str, str]]:
+        history = self._document["history"]
+        broken = history["broken"]
+        state = paint(t("whole"), "good")
+        if broken is not None:
+            reason = reason_text(broken["reason"])
+            state = paint(
+                t("broken at entry {n}: {reason}", n=broken["entry"], reason=reason), "bad"
+            )
+        return [
+            (t("entries"), str(history["entries"])),
+            (t("chain"), state),
+            (t("newest hash"), history["head"]),
+        ]
+
+    def _number(self, text: str) -> str:
+        return text if self._full else mask(text, 6, 4)

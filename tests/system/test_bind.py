@@ -1,0 +1,94 @@
+"""`simward bind` from a shell, with the daemon and without."""
+
+import json
+import sqlite3
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from modem.simulator.modem import SimulatedModem
+from modem.simulator.ports import serve_tcp
+from tests.system.programs import running, simward_command, wait_until
+
+pytestmark = pytest.mark.system
+
+CARD = "89001010000000000018"
+VOLATILE = ("at", "bindings", "history", "entry", "hash")
+
+
+def simward(config: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = simward_command("--lang", "en", "--config", str(config), *arguments)
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL
+    )
+
+
+@pytest.fixture
+def config(tmp_path):
+    with serve_tcp(SimulatedModem.load("quectel_ec25", "usim_test")) as port:
+        path = tmp_path / "simward.toml"
+        path.write_text(
+            f'device.state_dir = "{tmp_path / "state"}"\n'
+            f'[[modem]]\nport = "{port.url}"\nslot = 2\n',
+            encoding="utf-8",
+        )
+        yield path
+
+
+def order(folder: Path, iccid: str) -> str:
+    path = folder / "order.json"
+    whole = {"schema": "simward/order/1", "order_id": "WO-1", "iccid": iccid}
+    path.write_text(json.dumps(whole), encoding="utf-8")
+    return str(path)
+
+
+def test_the_record_is_the_same_with_and_without_the_daemon(tmp_path, config):
+    options = ["bind", "--order", order(tmp_path, CARD), "--json"]
+    first = json.loads(simward(config, *options).stdout)
+    alone = json.loads(simward(config, *options).stdout)
+    assert first["costs"][0]["code"] == "binding_unknown"
+    log = tmp_path / "daemon.err"
+    with running(tmp_path, "daemon", "--config", str(config), "run") as daemon:
+        wait_until(lambda: log.exists() and "sample slot=2" in log.read_text("utf-8"), daemon)
+        asked = simward(config, *options)
+        shown = simward(config, "bind", "--show")
+    document = json.loads(asked.stdout)
+    for name in VOLATILE:
+        alone.pop(name)
+        history = document.pop(name)
+    assert document == alone
+    assert (document["slot"], document["order_id"], document["recorded"]) == (2, "WO-1", True)
+    assert history
+    assert shown.returncode == 0
+    assert "entries      4" in shown.stdout  # seen once, bound three times
+
+
+def test_an_order_for_another_card_is_refused_with_one_line(tmp_path, config):
+    refused = simward(config, "bind", "--order", order(tmp_path, "89001010000000000026"))
+    assert (refused.returncode, refused.stdout) == (6, "")
+    assert "the work order is for card 890010**********0026" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "word"), [("{", "not JSON"), ('{"schema": "simward/order/1"}', "order_id: missing")]
+)
+def test_a_document_that_is_none_is_wrong_usage(tmp_path, config, text, word):
+    path = tmp_path / "bad.json"
+    path.write_text(text, encoding="utf-8")
+    refused = simward(config, "bind", "--order", str(path))
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert word in refused.stderr
+
+
+def test_a_broken_history_is_exit_1_and_is_left_as_it_is(tmp_path, config):
+    assert simward(config, "bind").returncode == 0
+    database = sqlite3.connect(tmp_path / "state" / "simward.db")
+    with database:
+        database.execute("DROP TRIGGER pairings_are_kept")
+        database.execute("DELETE FROM pairings WHERE n = 1")
+    database.close()
+    for _ in range(2):
+        shown = simward(config, "bind", "--show", "--json")
+        assert shown.returncode == 1
+        assert json.loads(shown.stdout)["history"]["broken"]["entry"] == 1

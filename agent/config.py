@@ -215,7 +215,6 @@ _COMPLAINTS = (
 # serves both, and `simward run` says of each one that is set that it does nothing yet.
 NOT_USED_YET = (
     "trust",
-    "binding",
     "release",
 )
 

@@ -18,6 +18,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
 from agent import clock
+from agent.binding.desk import MODEM_BUSY, BindingDesk
 from agent.broker_login import password_in
 from agent.complaints import describe
 from agent.config import Modem, Settings, not_used_yet
@@ -44,7 +45,7 @@ from agent.usage.meter import plan_of
 from agent.usage.sources import surroundings_of
 from agent.version import __version__
 from agent.workers import Mailbox, Worker
-from cloud_bridge.errors import BridgeError, UplinkError
+from cloud_bridge.errors import UplinkError
 from cloud_bridge.orders import OrderError
 from cloud_bridge.outbox import Bounds, Outbox
 from cloud_bridge.uplink import Uplink, UplinkSettings
@@ -56,7 +57,6 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-STORE_BUSY: Final = mark("the store is busy")
 STOP_DEADLINE_S: Final = 10.0
 ON_THE_WAY_S: Final = 10.0  # of an asker's patience is left for the answer
 STUCK_S: Final = 300.0
@@ -117,6 +117,9 @@ class Daemon:
         self._recorder = Recorder(self._store, outbox, boot=self._boot, plan=plan_of(settings))
         self._ports: list[ModemPort] = []
         self._modems = {entry.slot: self._modem_worker(entry) for entry in settings.modem}
+        self._binding = BindingDesk(
+            settings, self._modems, self._recorder, stamp=self._stamp, now=clock.now
+        )
         self._cards = self._card_watch(settings.reader.name)
         self._uplink = self._make_uplink(outbox.store)
         self._recorder.uplink = self._uplink
@@ -333,21 +336,14 @@ class Daemon:
 
     def _asked_to_bind(self, request: Json) -> Json:
         """What stands at the modem, then the record in the store."""
-        from agent.binding.installation import Shown, Wish, bind
-
         modem = self._modem_at(request.get("port"))
         answer = self._asked_of_modem({"ask": "status", "parts": None, "port": request.get("port")})
         if modem is None or "document" not in answer or "error" in answer:
             return answer
         try:
-            wish = Wish.from_json(request)
-        except BridgeError as error:
+            return self._binding.answer(request, modem, answer["document"], self._answered)
+        except OrderError as error:
             return _complained(error)
-        shown = Shown(answer["document"], modem.slot, self._stamp(), clock.now())
-        question = StoreQuestion(
-            lambda store, emit: bind(store, shown, wish, emit), answer=Future[Json]()
-        )
-        return self._answered(self._recorder.mailbox, question, request, STORE_BUSY)
 
     def _asked_of_modem(self, request: Json) -> Json:
         read = self._diagnosis(request) or self._device_facts(request) or work_of(request)
@@ -357,7 +353,7 @@ class Daemon:
         if modem is None:
             return {"v": 1, "not_mine": True}
         question = Question(read, Future[Json](), with_recovery=_tells_recovery(request))
-        return self._answered(modem.mailbox, question, request, mark("the modem is busy"))
+        return self._answered(modem.mailbox, question, request, MODEM_BUSY)
 
     def _answered(
         self, mailbox: Mailbox[Any], question: Question | StoreQuestion, request: Json, busy: str

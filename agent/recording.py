@@ -94,6 +94,8 @@ class Recorder:
         self._meter = Meter(store.connection, plan)
         self._air_booked = self._air_stored = Air()
         self._pairings = PairingWatch(store.connection)
+        self.on_hold: Callable[[int], None] = lambda _slot: None
+        """Called with each sample of a slot whose data is held."""
         self._boot = boot
         self._pending: deque[Sample | Happened] = deque()
         self._lost = 0
@@ -102,6 +104,10 @@ class Recorder:
         self._identities: dict[int, ModemSnapshot] = {}
         # A command that cannot be undone has to echo it: one recorded earlier does not.
         self._nonce = secrets.token_hex(8)
+
+    def hold_data(self, why_not: Callable[[int], str | None]) -> None:
+        """Hold a slot's data when its pairing changes; `why_not` says where that cannot be."""
+        self._pairings.why_not_held = why_not
 
     def run(self) -> None:
         """The thread's work, until `Stop`; what is in the mailbox then is done first."""
@@ -208,6 +214,8 @@ class Recorder:
             _logger.warning("event code=%s %s", job.code, _words(job.args))
             return
         _logger.info("sample slot=%d %s", job.slot, _summary(job.snapshot.modem))
+        if self._pairings.holds.of(job.slot) is not None:
+            self.on_hold(job.slot)
         if job.full:
             self._identities[job.slot] = job.snapshot.modem
             self._say_birth()

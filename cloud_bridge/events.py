@@ -143,6 +143,7 @@ CATALOGUE: Final[Mapping[str, EventSpec]] = {
             "hash": Arg({"type": "string", "pattern": "^[0-9a-f]{64}$"}, "its hash", required=True),
             "stood_before": Arg(_TRUE, "the very same pairing stood here before"),
             "held": Arg({"type": "boolean"}, "whether data is held, where that is configured"),
+            "not_held": Arg({"enum": ["own_uplink", "no_cost"]}, "why it is not held all the same"),
             "history_broken_at": Arg(_NUMBER, "first entry of the history that is wrong"),
         },
     ),

@@ -12,8 +12,18 @@ from typing import Any, Final, NamedTuple
 
 from agent.binding.four import four_bindings
 from agent.binding.history import BOUND, History, says_of
+from agent.binding.hold import Holds
 from agent.binding.rebinding import rules_of_card
-from agent.binding.record import Change, Known, Pairing, Rules, change_of, costs_of, same_device
+from agent.binding.record import (
+    SEPARATION_KNOWN,
+    Change,
+    Known,
+    Pairing,
+    Rules,
+    change_of,
+    costs_of,
+    same_device,
+)
 from agent.binding.watch import new_pairing
 from agent.binding.words import COSTS
 from agent.errors import CardUnreadable, ModemUnreachable, RefusedError
@@ -42,6 +52,10 @@ _MAX_NAME: Final = 64
 OTHER_ORDER: Final = mark("--order: the work order is for card {named}; this one is {card}")
 OTHER_ACCOUNT: Final = mark("--account: the account facts are of card {named}; this one is {card}")
 OTHER_MODEM: Final = mark("--order: the work order is for modem {named}; this one is {modem}")
+HELD: Final = mark(
+    "data is held, and the platform binds this card to another IMEI: rebind it there first, or say"
+    " --accept-costs"
+)
 EXPIRED: Final = mark("--order: the work order expired at {at}")
 OLD_FACTS: Final = mark("the account facts are {hours} hours old")
 AGE_UNKNOWN: Final = mark("how old the account facts are is not known: the clock is not right")
@@ -56,6 +70,8 @@ class Wish(NamedTuple):
     order: WorkOrder | None = None
     account: AccountFacts | None = None
     technician: str | None = None
+    accept_costs: bool = False
+    """The costs are known: data that is held for them may go on."""
 
     def to_json(self) -> Json:
         """As a request for the control socket."""
@@ -65,6 +81,7 @@ class Wish(NamedTuple):
             "order": self.order and self.order.model_dump(mode="json", by_alias=True),
             "account": self.account and self.account.model_dump(mode="json", by_alias=True),
             "technician": self.technician,
+            "accept_costs": self.accept_costs,
         }
 
     @classmethod
@@ -81,6 +98,7 @@ class Wish(NamedTuple):
             order=None if order is None else read_order(json.dumps(order).encode()),
             account=None if account is None else read_account(json.dumps(account).encode()),
             technician=None if technician is None else str(technician)[:_MAX_NAME],
+            accept_costs=request.get("accept_costs") is True,
         )
 
 
@@ -149,6 +167,7 @@ def bind(connection: sqlite3.Connection, shown: Shown, wish: Wish, emit: Emit) -
         "bindings": four_bindings(account, shown.snapshot),
     }
     document["warnings"] = _warnings(pairing, shown, wish, document)
+    document["hold"] = _hold(connection, pairing.slot, wish, document)
     if wish.record:
         for code, args in new_pairing(
             history, pairing, shown.snapshot["modem"]["port"], shown.stamp
@@ -163,6 +182,24 @@ def bind(connection: sqlite3.Connection, shown: Shown, wish: Wish, emit: Emit) -
         "broken": None if broken is None else broken.to_json(),
     }
     return document
+
+
+def _hold(connection: sqlite3.Connection, slot: int, wish: Wish, document: Json) -> Json | None:
+    """The hold of the slot; recording ends it, and who called puts the modem back.
+
+    Raises:
+        RefusedError: the platform binds the card elsewhere, and nobody said that this is known.
+    """
+    holds = Holds(connection)
+    hold = holds.of(slot)
+    if hold is None:
+        return None
+    at_stake = SEPARATION_KNOWN in {each["code"] for each in document["costs"]}
+    if wish.record and at_stake and not wish.accept_costs:
+        raise RefusedError(HELD)
+    if wish.record:
+        holds.end(slot)
+    return {**hold.to_json(), "released": wish.record}
 
 
 def check_same(pairing: Pairing, shown: Shown, wish: Wish) -> None:

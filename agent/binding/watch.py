@@ -2,9 +2,11 @@
 
 import logging
 import sqlite3
+from collections.abc import Callable
 from typing import Any
 
 from agent.binding.history import SEEN, History, says_of
+from agent.binding.hold import NOTHING_AT_STAKE, Holds
 from agent.binding.rebinding import rules_of_card
 from agent.binding.record import Pairing, change_of, costs_of, is_new
 from agent.jobs import Sample
@@ -22,6 +24,9 @@ class PairingWatch:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.history = History(connection)
+        self.holds = Holds(connection)
+        self.why_not_held: Callable[[int], str | None] | None = None
+        """Tells of a slot why its data cannot be held; None where that is not wanted."""
         # Of the latest full sample alone: what an earlier one said may be another modem's.
         self._imeis: dict[int, str | None] = {}
 
@@ -42,7 +47,19 @@ class PairingWatch:
         now = self._pairing(sample)
         if now is None:
             return []
-        return new_pairing(self.history, now, sample.snapshot.port, sample.stamp)
+        events = new_pairing(self.history, now, sample.snapshot.port, sample.stamp)
+        return [(code, {**args, **self._held(sample, args)}) for code, args in events]
+
+    def _held(self, sample: Sample, args: Json) -> Json:
+        """Hold the slot's data where that is wanted, can be, and something is at stake."""
+        if self.why_not_held is None:
+            return {}
+        stands = self.holds.of(sample.slot) is not None  # nobody but `simward bind` ends it
+        reason = self.why_not_held(sample.slot) if args["costs"] else NOTHING_AT_STAKE
+        if reason is not None and not stands:
+            return {"held": False, "not_held": reason}
+        self.holds.begin(sample.slot, args["entry"], sample.stamp.at)
+        return {"held": True}
 
     def _pairing(self, sample: Sample) -> Pairing | None:
         """The pairing that this sample shows; None where it does not show all of it."""

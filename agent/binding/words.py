@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from agent.binding import record
+from agent.binding import hold, record
 from agent.i18n import mark
 
 COSTS: Final[dict[str, str]] = {
@@ -19,4 +19,8 @@ CHANGED: Final[dict[str, str]] = {
     record.IMEI: "IMEI",
     record.CARD: mark("card"),
     record.SLOT: mark("slot"),
+}
+NOT_HELD: Final[dict[str, str]] = {
+    hold.OWN_UPLINK: mark("this machine's own way out leads over the modem"),
+    hold.NOTHING_AT_STAKE: mark("nothing is known that it may cost"),
 }

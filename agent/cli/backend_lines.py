@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from agent.binding.words import CHANGED, COSTS
+from agent.binding.words import CHANGED, COSTS, NOT_HELD
 from agent.cli.status_text import SIM_STATES
 from agent.i18n import language, mark, reason_text, t
 from cloud_bridge.backend.consumer import Arrival
@@ -135,7 +135,9 @@ def _pairing(left: dict[str, Any], *, full: bool) -> list[str]:
     if left.pop("stood_before", None) is True:
         words.append(t("the same pairing stood here before"))
     if isinstance(held, bool):
-        words.append(t("data is held") if held else t("data is not held"))
+        text = t("data is held") if held else t("data is not held")
+        why = NOT_HELD.get(str(left.pop("not_held", None)))
+        words.append(text if why is None else f"{text} ({t(why)})")
     if (broken := left.pop("history_broken_at", None)) is not None:
         words.append(t("the pairing history is broken at entry {entry}", entry=_safe(broken)))
     return words

@@ -3,6 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from agent.binding.hold import Done, release_data
 from agent.binding.installation import Shown, Wish, bind
 from agent.cli.documents import print_document
 from agent.cli.given import document_in
@@ -25,6 +26,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--order", metavar="FILE", help=t("the work order, JSON"))
     parser.add_argument("--account", metavar="FILE", help=t("what the platform says, JSON"))
     parser.add_argument("--technician", metavar="NAME", help=t("who installs it; is recorded"))
+    parser.add_argument(
+        "--accept-costs",
+        action="store_true",
+        help=t("let held data go on, though the platform binds the card to another IMEI"),
+    )
     parser.add_argument("--show", action="store_true", help=t("record nothing, only look"))
     parser.add_argument("--full", action="store_true", help=t("show identifiers unmasked"))
 
@@ -42,6 +48,7 @@ def run(args: argparse.Namespace) -> int:
         order=document_in("--order", args.order, read_order),
         account=document_in("--account", args.account, read_account),
         technician=args.technician,
+        accept_costs=args.accept_costs,
     )
     settings = settings_of(args.config)
     with ModemDesk(args) as desk:
@@ -83,7 +90,7 @@ def _alone(
             stamp = stamp_now(boot)
             outbox = Outbox(store.connection, stamp=stamp.body)
             with store.transaction():
-                return bind(
+                document = bind(
                     store.connection,
                     Shown(snapshot, slot, stamp, clock.now()),
                     wish,
@@ -93,6 +100,9 @@ def _alone(
             store.close()
     finally:
         state_dir.close()
+    if document["hold"] is not None and document["hold"]["released"]:
+        document["hold"]["refused"] = release_data(session, Done.from_json(document["hold"]))
+    return document
 
 
 def _append(outbox: Any, body: Json) -> None:

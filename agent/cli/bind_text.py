@@ -24,6 +24,7 @@ def render(document: Json, *, full: bool) -> str:
         t("The four bindings"),
         *columns(page.bindings()),
         *page.costs(),
+        *page.hold(),
         *page.warnings(),
         t("Pairing history"),
         *columns(page.history()),
@@ -86,6 +87,23 @@ class _Page:
         if document["costs"] and rules is not None and rules["limit"] is not None:
             rows.append((rules["platform"], rules["limit"][language()]))
         return [t("What a change costs"), *columns(rows)] if rows else []
+
+    def hold(self) -> list[str]:
+        """Whether data is held, and how well."""
+        hold = self._document["hold"]
+        if hold is None:
+            return []
+        words = t("ended") if hold["released"] else paint(t("stands"), "bad")
+        rows = [(t("hold"), words), (t("since"), hold["since"] or t("unknown"))]
+        if hold["contexts"]:
+            rows.append((t("contexts taken down"), ", ".join(map(str, hold["contexts"]))))
+        if hold["detached"]:
+            rows.append((t("packet service"), t("detached (AT+CGATT=0)")))
+        if hold["left"] and not hold["released"]:
+            rows.append((t("still up"), ", ".join(map(str, hold["left"]))))
+        if hold.get("refused"):
+            rows.append((t("the modem refused"), "; ".join(map(printable, hold["refused"]))))
+        return [t("Data held back"), *columns(rows)]
 
     def warnings(self) -> list[str]:
         texts = [each[language()] for each in self._document["warnings"]]

@@ -106,6 +106,15 @@ class ReadAttachment(PrefixedCommand[bool]):
         return state == 1
 
 
+class SetAttachment(SettingCommand):
+    """AT+CGATT=<state>: attach to packet service, or leave it; the network may take its time."""
+
+    timeout_s = 75.0
+
+    def __init__(self, *, attached: bool) -> None:
+        self.text = f"AT+CGATT={int(attached)}"
+
+
 class ReadAddresses(PrefixedCommand[dict[int, tuple[str, ...]]]):
     """AT+CGPADDR: the addresses of one context, or (`cid` None) of all."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from modem.simulator.card_slot import load_card
 from modem.simulator.modem import SimulatedModem
 from modem.simulator.ports import serve_tcp
 from tests.system.programs import running, simward_command, wait_until
@@ -34,6 +35,33 @@ def config(tmp_path):
             encoding="utf-8",
         )
         yield path
+
+
+def test_data_of_a_changed_card_is_held_until_bind_says_that_it_is_meant(tmp_path):
+    path, log = tmp_path / "simward.toml", tmp_path / "daemon.err"
+    modem = SimulatedModem.load("quectel_ec25", "usim_test")
+    with serve_tcp(modem) as port:
+        path.write_text(
+            f'device.state_dir = "{tmp_path / "state"}"\nreport.interval_s = 1\n'
+            f'[binding]\nhold_data_on_pairing_change = true\n[[modem]]\nport = "{port.url}"\n',
+            encoding="utf-8",
+        )
+        with running(tmp_path, "daemon", "--config", str(path), "run") as daemon:
+            wait_until(lambda: "sample slot=1" in _text(log), daemon)
+            assert modem.state.sessions.session(1) is not None
+            modem.insert_card(load_card("usim_isim"))
+            wait_until(lambda: "data held slot=1" in _text(log), daemon)
+            assert modem.state.sessions.session(1) is None
+            shown = json.loads(simward(path, "bind", "--show", "--json").stdout)
+            assert (shown["hold"]["released"], shown["hold"]["contexts"]) == (False, [1])
+            bound = json.loads(simward(path, "bind", "--json").stdout)
+            assert (bound["hold"]["released"], bound["hold"]["refused"]) == (True, [])
+            assert modem.state.sessions.session(1) is not None
+            assert json.loads(simward(path, "bind", "--show", "--json").stdout)["hold"] is None
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def order(folder: Path, iccid: str) -> str:

@@ -407,6 +407,7 @@ VECTORS = [
         ),
     ),
     (packet_domain.SetContextState(1, active=True), [], None),
+    (packet_domain.SetAttachment(attached=False), [], None),
     (control.SetFunctionality(0), [], None),
     (
         reg.SearchNetworks(),

@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from agent.binding.watch import PairingWatch
+from agent.edges import Remembered, changes
 from agent.errors import AgentError, StoreError
 from agent.jobs import Happened, Sample, Stop
-from agent.report import Seen, birth_body, event_body, events, report_body, seen
+from agent.report import Seen, birth_body, event_body, report_body, seen
 from agent.stamps import stamp_now
 from agent.store import DAMAGED, Store
 from agent.usage.meter import Meter, Plan
@@ -96,6 +97,7 @@ class Recorder:
         self._pairings = PairingWatch(store.connection)
         self.on_hold: Callable[[int], None] = lambda _slot: None
         """Called with each sample of a slot whose data is held."""
+        self._is_held = False  # of the sample that is being stored
         self._boot = boot
         self._pending: deque[Sample | Happened] = deque()
         self._lost = 0
@@ -178,13 +180,14 @@ class Recorder:
 
     def _store_sample(self, sample: Sample) -> None:
         snapshot = sample.snapshot.modem
-        before = self._seen(sample.slot)
-        after = seen(snapshot, before or Seen())
+        before = self._remembered(sample.slot)
+        after = seen(snapshot, Seen() if before is None else before.seen)
+        changed, remembered = changes(sample.slot, before, after, sample.stamp)
         step = self._meter.book(sample, after)
         self._book_own(sample)
         self._outbox.append("report", report_body(snapshot, sample.slot, sample.stamp, step))
         happened = (
-            *events(sample.slot, before, after),
+            *changed,
             *self._pairings.observe(sample),
             *self._meter.alerts(sample),
         )
@@ -192,8 +195,9 @@ class Recorder:
             self._outbox.append("event", event_body(code, args, sample.stamp))
         self._store.connection.execute(
             "INSERT OR REPLACE INTO seen VALUES (?, ?)",
-            (sample.slot, json.dumps(after.to_json())),
+            (sample.slot, json.dumps(remembered.to_json())),
         )
+        self._is_held = self._pairings.holds.of(sample.slot) is not None
 
     def _book_own(self, sample: Sample) -> None:
         """Our own bytes since the sample before; without a date they wait in memory."""
@@ -201,11 +205,11 @@ class Recorder:
         if air is not None and self._meter.book_own(sample, air.minus(self._air_booked)):
             self._air_stored = air
 
-    def _seen(self, slot: int) -> Seen | None:
+    def _remembered(self, slot: int) -> Remembered | None:
         row = self._store.connection.execute(
             "SELECT facts FROM seen WHERE slot = ?", (slot,)
         ).fetchone()
-        return None if row is None else Seen.from_json(json.loads(row[0]))
+        return None if row is None else Remembered.from_json(json.loads(row[0]))
 
     def _after(self, job: Sample | Happened) -> None:
         """What a stored sample brings about outside the store."""
@@ -214,7 +218,7 @@ class Recorder:
             _logger.warning("event code=%s %s", job.code, _words(job.args))
             return
         _logger.info("sample slot=%d %s", job.slot, _summary(job.snapshot.modem))
-        if self._pairings.holds.of(job.slot) is not None:
+        if self._is_held:
             self.on_hold(job.slot)
         if job.full:
             self._identities[job.slot] = job.snapshot.modem

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from agent.binding import history, hold
+from agent.binding import history, hold, unsaid
 from agent.errors import StoreError
 from agent.i18n import mark
 from agent.usage import tables
@@ -45,6 +45,7 @@ _STEPS: Final = (
     history.MIGRATIONS[0],
     tables.MIGRATIONS[1],
     hold.MIGRATIONS[0],
+    unsaid.MIGRATIONS[0],
 )
 
 

@@ -60,16 +60,20 @@ class EventSpec(NamedTuple):
     args: Mapping[str, Arg]
 
 
-_BY_SAMPLE: Final = reason("a sample each: at the report interval, or 30 s apart at the closest")
+_TWELVE: Final = reason("twelve an hour and modem; a state that lasts is said when there is room")
+_SIX_LASTING: Final = reason("six an hour and modem; a state that lasts is said when there is room")
 _SIX: Final = reason("six an hour and modem; what is left out is counted in the next one")
 _ONCE_A_CYCLE: Final = reason("once a card and billing cycle, also over restarts")
 _ONCE: Final = reason("once")
-_BY_READER: Final = reason("each movement of a card; a reader's only by the configured reader")
+_BY_READER: Final = reason("of a modem twelve an hour; of a reader each time that a card moves")
 _HOURLY: Final = reason("hourly at most")
 _DAILY: Final = reason("daily at most")
 
-_IN_SLOT: Final = {"slot": Arg(_SLOT, "slot of the modem in the configuration", required=True)}
-_LEFT_OUT: Final = {"left_out": Arg(_NUMBER, "how many of these were not said since the last one")}
+_LEFT_OUT: Final = {"left_out": Arg(_NUMBER, "how many changes were not said since the last one")}
+_IN_SLOT: Final = {
+    "slot": Arg(_SLOT, "slot of the modem in the configuration", required=True),
+    **_LEFT_OUT,
+}
 _RECOVERY: Final = {
     "reason": Arg(_TEXT, "why, as the system or the modem has it"),
     "trouble": Arg(_TEXT, "what is wrong, as a word"),
@@ -91,7 +95,7 @@ CATALOGUE: Final[Mapping[str, EventSpec]] = {
     "card_changed": EventSpec(
         reason("another card"),
         reason("a modem shows another ICCID than the last one it showed"),
-        _BY_SAMPLE,
+        _TWELVE,
         {
             **_IN_SLOT,
             "iccid": Arg(_ICCID, "the card that is in now", required=True),
@@ -103,6 +107,7 @@ CATALOGUE: Final[Mapping[str, EventSpec]] = {
         reason("a modem says that no card is in, or a card leaves the configured reader"),
         _BY_READER,
         {
+            **_LEFT_OUT,
             "slot": Arg(_SLOT, "of a modem"),
             "iccid": Arg(_ICCID, "the card that was in, where it was known"),
             "reader": Arg(_TEXT, "of a card reader, its name"),
@@ -114,6 +119,7 @@ CATALOGUE: Final[Mapping[str, EventSpec]] = {
         reason("a card is in a modem that had none, or comes into the configured reader"),
         _BY_READER,
         {
+            **_LEFT_OUT,
             "slot": Arg(_SLOT, "of a modem"),
             "iccid": Arg(_ICCID, "the card, where it was read"),
             "reader": Arg(_TEXT, "of a card reader, its name"),
@@ -123,7 +129,7 @@ CATALOGUE: Final[Mapping[str, EventSpec]] = {
     PAIRING_CHANGED: EventSpec(
         reason("card and device no longer match"),
         reason("IMEI, card or slot are others than in the pairing history of this device"),
-        _BY_SAMPLE,
+        _TWELVE,
         {
             **_IN_SLOT,
             "imei": Arg(_IMEI, "the modem now", required=True),
@@ -150,7 +156,7 @@ CATALOGUE: Final[Mapping[str, EventSpec]] = {
     "registration_denied": EventSpec(
         reason("registration denied"),
         reason("a domain is denied that was not, or with another cause"),
-        _BY_SAMPLE,
+        _SIX_LASTING,
         {
             **_IN_SLOT,
             "denied": Arg(_CAUSES, "reject cause by domain, null without one", required=True),
@@ -160,7 +166,7 @@ CATALOGUE: Final[Mapping[str, EventSpec]] = {
     "registration_restored": EventSpec(
         reason("registered again"),
         reason("a domain is registered after none was"),
-        _BY_SAMPLE,
+        _SIX_LASTING,
         {**_IN_SLOT, "was_denied": Arg(_CAUSES, "reject cause by domain, before")},
     ),
     "usage_threshold": EventSpec(
@@ -201,18 +207,18 @@ CATALOGUE: Final[Mapping[str, EventSpec]] = {
         reason("modem restarted"),
         reason("a modem's boot lines, or a step of recovery that restarts it"),
         _SIX,
-        {**_IN_SLOT, **_LEFT_OUT, **_RECOVERY},
+        {**_IN_SLOT, **_RECOVERY},
     ),
     "modem_lost": EventSpec(
         reason("modem lost"),
         reason("a port that worked is gone, its modem is silent, or cutting its power failed"),
         _SIX,
-        {**_IN_SLOT, **_LEFT_OUT, **_RECOVERY},
+        {**_IN_SLOT, **_RECOVERY},
     ),
     "modem_changed": EventSpec(
         reason("another modem"),
         reason("a port's modem shows another IMEI than the last one"),
-        _BY_SAMPLE,
+        _TWELVE,
         {
             **_IN_SLOT,
             "imei": Arg(_IMEI, "the modem now", required=True),
@@ -222,7 +228,7 @@ CATALOGUE: Final[Mapping[str, EventSpec]] = {
     "profile_switched": EventSpec(
         reason("another eUICC profile"),
         reason("the same eUICC shows another profile, or none"),
-        _BY_SAMPLE,
+        _TWELVE,
         {
             **_IN_SLOT,
             "eid": Arg(_EID, "the eUICC", required=True),

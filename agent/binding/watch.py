@@ -9,6 +9,7 @@ from agent.binding.history import SEEN, History, says_of
 from agent.binding.hold import NOTHING_AT_STAKE, Holds
 from agent.binding.rebinding import rules_of_card
 from agent.binding.record import Pairing, change_of, costs_of, is_new
+from agent.binding.unsaid import Unsaid
 from agent.jobs import Sample
 from agent.report import Stamp
 from cloud_bridge.events import PAIRING_CHANGED
@@ -25,6 +26,7 @@ class PairingWatch:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.history = History(connection)
         self.holds = Holds(connection)
+        self._unsaid = Unsaid(connection)
         self.why_not_held: Callable[[int], str | None] | None = None
         """Tells of a slot why its data cannot be held; None where that is not wanted."""
         # Of the latest full sample alone: what an earlier one said may be another modem's.
@@ -47,8 +49,10 @@ class PairingWatch:
         now = self._pairing(sample)
         if now is None:
             return []
-        events = new_pairing(self.history, now, sample.snapshot.port, sample.stamp)
-        return [(code, {**args, **self._held(sample, args)}) for code, args in events]
+        for _, args in new_pairing(self.history, now, sample.snapshot.port, sample.stamp):
+            self._unsaid.put(sample.slot, {**args, **self._held(sample, args)})
+        args_to_say = self._unsaid.take(sample.slot, sample.stamp)
+        return [] if args_to_say is None else [(PAIRING_CHANGED, args_to_say)]
 
     def _held(self, sample: Sample, args: Json) -> Json:
         """Hold the slot's data where that is wanted, can be, and something is at stake."""

@@ -1,6 +1,7 @@
 """The catalogue of events against the code that raises them and the messages that go out."""
 
 import ast
+from datetime import UTC, datetime
 from pathlib import Path
 
 import jsonschema
@@ -15,6 +16,7 @@ from agent.jobs import Happened, Sample
 from agent.recording import Recorder
 from agent.report import Stamp, event_body
 from agent.store import Store
+from agent.usage.alerts import alerts
 from agent.usage.meter import plan_of
 from cloud_bridge import asyncapi, schema
 from cloud_bridge.encoding import batch, decode, envelope
@@ -25,6 +27,7 @@ from sim.identifiers import Eid, Iccid, Imei
 from sim.reading import absent
 from tests.events_page import PAGE, written
 from tests.unit.snapshot_helpers import DENIED, HOME, MODEM, gateway, read, registered, with_card
+from tests.unit.test_usage_alerts import RULES, card, day
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = asyncapi.document("0.1.0")
@@ -186,6 +189,19 @@ def test_a_live_batch_is_as_the_asyncapi_document_says(recorder):
     live(worker, outbox)
     rows = [row for row in outbox.unsent(0, 1000) if row.kind == "report"]
     validator("report_batch").validate(decode(batch("gw1", "0f3c9a11", rows)))
+
+
+def test_events_about_usage_are_as_the_asyncapi_document_says():
+    days = [day(f"2026-11-{number:02}", 1_000_000) for number in range(1, 19)]
+    busy = card([*days, day("2026-11-20", 90_000_000, hidden=7)])
+    idle = card(days[:1], still_since=datetime(2026, 9, 1, tzinfo=UTC))
+    found = [alert for one in (busy, idle) for alert in alerts(one, RULES, ())]
+    for alert in found:
+        args = {"slot": 1, "iccid": "89001010000000000018", **alert.args}
+        event = {**ROW, **event_body(alert.code, args, STAMP)}
+        validator(f"event_{alert.code}").validate(event)
+        assert set(args) <= set(CATALOGUE[alert.code].args)
+    assert {alert.code for alert in found} == {"usage_threshold", "usage_jump", "idle_card"}
 
 
 @pytest.mark.parametrize(

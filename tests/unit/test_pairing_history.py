@@ -135,6 +135,19 @@ def test_entries_can_neither_be_changed_nor_deleted(bench):
     assert bench.watch.history.check() is None
 
 
+def test_a_gateway_that_goes_back_and_forth_says_it_twelve_times_an_hour(bench):
+    said = [
+        args for _ in range(60) for shown in (MODEM, OTHER_CARD) for _, args in bench.sample(shown)
+    ]
+    assert len(bench.pairings) == 120  # the history has them all
+    assert 24 <= len(said) <= 30  # two hours, a change a minute
+    assert sum(args.get("left_out", 0) for args in said) > 40
+    for _ in range(60):
+        said += [args for _, args in bench.sample(OTHER_CARD)]
+    assert said[-1]["entry"] == 120  # what stands is said in the end
+    assert bench.watch.history.check() is None
+
+
 def meddle(bench: Bench, *statements: str) -> Broken | None:
     """What somebody with a tool for databases can do."""
     for name in ("pairings_stay", "pairings_are_kept"):

@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from agent.binding.record import Known, Pairing, PlatformSays
 from cloud_bridge.evidence import (
+    CUT_OFF,
     ChainBrokenError,
     Entry,
     canonical,
@@ -118,9 +119,12 @@ class History:
 
     def last_account(self, iccid: str) -> Json | None:
         """The newest account facts that were recorded with a card."""
-        for entry in reversed(self.entries()):
-            account = entry.body.get("account")
-            if entry.body.get("iccid") == iccid and isinstance(account, dict):
+        rows = self._connection.execute(
+            "SELECT body, slot, imei, iccid FROM pairings WHERE iccid = ? ORDER BY n DESC", (iccid,)
+        )
+        for body, *own in rows:
+            account = _body(body, Pairing(*own)).get("account")
+            if isinstance(account, dict):
                 return account
         return None
 
@@ -132,6 +136,15 @@ class History:
         except ChainBrokenError as error:
             return Broken(error.number, error.reason)
         return None
+
+    def check_end(self) -> Broken | None:
+        """Whether the newest entry is the last one that there ever was; cheap, and no more."""
+        number, head = self._head()
+        row = self._connection.execute(
+            "SELECT n, hash FROM pairings ORDER BY n DESC LIMIT 1"
+        ).fetchone()
+        last = (0, self._start()) if row is None else (row[0], row[1])
+        return None if last == (number, head) else Broken(last[0] + 1, CUT_OFF)
 
     def head(self) -> tuple[int, str]:
         """Number and hash of the newest entry; 0 where there is none."""

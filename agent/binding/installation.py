@@ -13,13 +13,12 @@ from typing import Any, Final, NamedTuple
 from agent.binding.four import four_bindings
 from agent.binding.history import BOUND, History, says_of
 from agent.binding.hold import Holds
-from agent.binding.rebinding import rules_of_card
+from agent.binding.rebinding import platform_of_card, rules_of
 from agent.binding.record import (
     SEPARATION_KNOWN,
     Change,
     Known,
     Pairing,
-    Rules,
     change_of,
     costs_of,
     same_device,
@@ -29,6 +28,7 @@ from agent.binding.words import COSTS
 from agent.errors import CardUnreadable, ModemUnreachable, RefusedError
 from agent.i18n import in_both, mark, t
 from agent.report import Stamp
+from agent.unbind.platform import Platform
 from cloud_bridge.orders import (
     FRESH,
     AccountFacts,
@@ -149,7 +149,7 @@ def bind(connection: sqlite3.Connection, shown: Shown, wish: Wish, emit: Emit) -
         in_slot=history.last_bound(slot=pairing.slot),
         of_card=history.last_bound(iccid=pairing.iccid),
     )
-    rules = rules_of_card(pairing.iccid, None if account is None else account.get("platform"))
+    platform = platform_of_card(pairing.iccid, None if account is None else account.get("platform"))
     document = {
         "schema": SCHEMA,
         "recorded": wish.record,
@@ -163,15 +163,14 @@ def bind(connection: sqlite3.Connection, shown: Shown, wish: Wish, emit: Emit) -
         "eid": shown.snapshot["sim"]["eid"],
         "order_id": wish.order and wish.order.order_id,
         "technician": wish.technician,
-        **_changes(pairing, known, account, rules),
+        **_changes(pairing, known, account, platform),
         "bindings": four_bindings(account, shown.snapshot),
     }
     document["warnings"] = _warnings(pairing, shown, wish, document)
     document["hold"] = _hold(connection, pairing.slot, wish, document)
     if wish.record:
-        for code, args in new_pairing(
-            history, pairing, shown.snapshot["modem"]["port"], shown.stamp
-        ):
+        port = shown.snapshot["modem"]["port"]
+        for code, args in new_pairing(history, pairing, port, shown.stamp, history.check):
             emit(code, args)
         entry = history.append(BOUND, pairing, _entry(shown, wish, document))
         document["entry"], document["hash"] = entry.n, entry.hash
@@ -231,23 +230,29 @@ def kept_account(account: AccountFacts | None) -> Json | None:
     return {name: whole[name] for name in _KEPT}
 
 
-def _changes(pairing: Pairing, known: Known, account: Json | None, rules: Rules | None) -> Json:
+def _changes(
+    pairing: Pairing, known: Known, account: Json | None, platform: Platform | None
+) -> Json:
     """What is different from the pairing that was bound last, and what that may cost."""
     change: Change | None = change_of(pairing, known)
     says = None if account is None else says_of(account)
+    costs = costs_of(pairing, known, says, rules_of(platform))
     return {
         "changed": list(() if change is None else change.changed),
         "was": None if change is None else change.was.to_json(),
-        "costs": [
-            {"code": code, "text": _both(COSTS[code])}
-            for code in costs_of(pairing, known, says, rules)
-        ],
-        "rebinding": rules
-        and {
-            "platform": rules.name,
-            "limit": None if rules.limit is None else _both(rules.limit),
-            "source": rules.source,
-        },
+        "costs": [{"code": code, "text": _both(COSTS[code])} for code in costs],
+        "rebinding": None if platform is None else _rebinding(platform),
+    }
+
+
+def _rebinding(platform: Platform) -> Json:
+    """How its platform rebinds a card, and where that is from."""
+    rules = platform.binding
+    return {
+        "platform": platform.title._asdict(),
+        "way": rules.way._asdict(),
+        "limit": None if rules.limit is None else rules.limit._asdict(),
+        "source": rules.origin.source,
     }
 
 

@@ -5,7 +5,7 @@ billing side in the call records of the day. A device sees neither; it can say w
 and what such a change is known to cost. Nothing here says that a card *is* stopped.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 Json = dict[str, Any]
@@ -111,7 +111,7 @@ def costs_of(
         return ()
     if rules is None or rules.soldered_stops:
         found.append(SOLDERED)
-    found.append(REBIND_LIMIT if rules is not None and rules.limit else UNKNOWN_LIMIT)
+    found.append(REBIND_LIMIT if rules is not None and rules.limited else UNKNOWN_LIMIT)
     return tuple(found)
 
 
@@ -125,21 +125,7 @@ def same_device(one: str, other: str) -> bool:
 
 
 class Rules(NamedTuple):
-    """What a platform is known to do about rebinding (`rebinding.toml`)."""
+    """What a platform does about another device: stops a solder-down card, limits rebinding."""
 
-    name: str
-    platforms: Sequence[str]
-    carrier: str | None
     soldered_stops: bool
-    limit: str | None
-    source: str
-
-
-def rules_for(
-    all_rules: Sequence[Rules], platform: str | None, carrier: str | None
-) -> Rules | None:
-    """The rules of a platform; where none is named, of the carrier that the ICCID names."""
-    if platform is not None:
-        word = platform.casefold()
-        return next((each for each in all_rules if word in each.platforms), None)
-    return next((each for each in all_rules if carrier and each.carrier == carrier), None)
+    limited: bool

@@ -5,9 +5,9 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
-from agent.binding.history import SEEN, History, says_of
+from agent.binding.history import SEEN, Broken, History, says_of
 from agent.binding.hold import NOTHING_AT_STAKE, Holds
-from agent.binding.rebinding import rules_of_card
+from agent.binding.rebinding import platform_of_card, rules_of
 from agent.binding.record import Pairing, change_of, costs_of, is_new
 from agent.binding.unsaid import Unsaid
 from agent.jobs import Sample
@@ -27,6 +27,7 @@ class PairingWatch:
         self.history = History(connection)
         self.holds = Holds(connection)
         self._unsaid = Unsaid(connection)
+        self._broken: Broken | None = None  # as it was at the start: looking at all takes long
         self.why_not_held: Callable[[int], str | None] | None = None
         """Tells of a slot why its data cannot be held; None where that is not wanted."""
         # Of the latest full sample alone: what an earlier one said may be another modem's.
@@ -34,7 +35,7 @@ class PairingWatch:
 
     def begin(self) -> None:
         """Look through the history, and say it in the log where it is broken."""
-        broken = self.history.check()
+        self._broken = broken = self.history.check()
         if broken is not None:
             _logger.error(
                 "the pairing history is broken entry=%d reason=%r; it is kept as it is",
@@ -49,10 +50,14 @@ class PairingWatch:
         now = self._pairing(sample)
         if now is None:
             return []
-        for _, args in new_pairing(self.history, now, sample.snapshot.port, sample.stamp):
+        port = sample.snapshot.port
+        for _, args in new_pairing(self.history, now, port, sample.stamp, self._known_broken):
             self._unsaid.put(sample.slot, {**args, **self._held(sample, args)})
         args_to_say = self._unsaid.take(sample.slot, sample.stamp)
         return [] if args_to_say is None else [(PAIRING_CHANGED, args_to_say)]
+
+    def _known_broken(self) -> Broken | None:
+        return self._broken or self.history.check_end()
 
     def _held(self, sample: Sample, args: Json) -> Json:
         """Hold the slot's data where that is wanted, can be, and something is at stake."""
@@ -71,18 +76,28 @@ class PairingWatch:
         return None if imei is None or iccid is None else Pairing(sample.slot, imei, iccid)
 
 
-def new_pairing(history: History, now: Pairing, port: str, stamp: Stamp) -> list[tuple[str, Json]]:
-    """Put `now` into the history if it is new there; (code, args) of what is to be said of it."""
+def new_pairing(
+    history: History,
+    now: Pairing,
+    port: str,
+    stamp: Stamp,
+    check: Callable[[], Broken | None],
+) -> list[tuple[str, Json]]:
+    """Put `now` into the history if it is new there; (code, args) of what is to be said of it.
+
+    `check` tells where the history is broken.
+    """
     known = history.known(now)
     if not is_new(now, known):
         return []
+    broken = check()
     entry = history.append(SEEN, now, {"port": port, **stamp.body()})
-    change, broken = change_of(now, known), history.check()
+    change = change_of(now, known)
     if change is None and broken is None:
         return []
     account = history.last_account(now.iccid)
     says = None if account is None else says_of(account)
-    rules = rules_of_card(now.iccid, None if says is None else says.platform)
+    rules = rules_of(platform_of_card(now.iccid, None if says is None else says.platform))
     args: Json = {
         **now.to_json(),
         "changed": list(() if change is None else change.changed),

@@ -84,8 +84,9 @@ class _Page:
             rows.append((t("bound before"), f"{text}, IMEI {self._number(was['imei'])}"))
         rows += [(t("may cost"), each["text"][language()]) for each in document["costs"]]
         rules = document["rebinding"]
-        if document["costs"] and rules is not None and rules["limit"] is not None:
-            rows.append((rules["platform"], rules["limit"][language()]))
+        if document["costs"] and rules is not None:
+            texts = [rules[name][language()] for name in ("way", "limit") if rules[name]]
+            rows += [(rules["platform"][language()], text) for text in texts]
         return [t("What a change costs"), *columns(rows)] if rows else []
 
     def hold(self) -> list[str]:

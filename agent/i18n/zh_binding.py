@@ -63,8 +63,6 @@ BINDING_TEXTS: dict[str, str] = {
     "rebinding is limited": "重绑有次数或时间限制",
     "whether the card is bound to a device is not known": "不知道这张卡是否绑定了设备",
     "how often it may be rebound is not known": "重绑限制不明",
-    "announce the new IMEI and rebind before the device is changed; not twice in 30 minutes": "换设备之前先告知新 IMEI 并申请重绑；同一张卡 30 分钟内不可重复操作",
-    "two rebindings a card and month, then by hand within three working days": "每张卡每月可自助重绑 2 次，超出后人工处理，3 个工作日",
     "the pairing history is broken at entry {entry}": "配对历史从第 {entry} 条起不完整",
     "data is held": "数据已暂停",
     "data is not held": "数据未暂停",

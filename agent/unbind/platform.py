@@ -77,6 +77,8 @@ class BindingRules(NamedTuple):
     working_days: int | None
     same_card_minutes: int | None
     batch: int | None
+    soldered_stops: bool
+    """Whether a solder-down card is stopped for good where its device is changed."""
 
 
 class CancelRules(NamedTuple):
@@ -283,6 +285,12 @@ class _Section:
     def maybe_text(self, key: str) -> Text | None:
         return self.text(key) if key in self._table else None
 
+    def flag(self, key: str) -> bool:
+        value = self.get(key)
+        if value not in (None, True, False):
+            raise self.error(key, "neither true nor false")
+        return value is True
+
     def number(self, key: str) -> int | None:
         value = self.get(key)
         if value is None:
@@ -329,7 +337,11 @@ def _binding(section: _Section) -> BindingRules:
         asks,
         section.text("way"),
         section.maybe_text("limit"),
-        *map(section.number, ("per_month", "working_days", "same_card_minutes", "batch")),
+        per_month=section.number("per_month"),
+        working_days=section.number("working_days"),
+        same_card_minutes=section.number("same_card_minutes"),
+        batch=section.number("batch"),
+        soldered_stops=section.flag("soldered_stops"),
     )
 
 

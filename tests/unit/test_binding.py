@@ -115,7 +115,7 @@ def test_account_facts_stay_known_with_their_card(bench):
     document = bench.bind(shown(OTHER_MODEM), Wish(record=False))
     codes = [each["code"] for each in document["costs"]]
     assert codes == ["separation_known", "soldered_card", "rebind_limit"]
-    assert document["rebinding"]["platform"] == "China Mobile OneLink"
+    assert document["rebinding"]["platform"]["en"] == "China Mobile OneLink (CT)"
     assert document["bindings"]["network_side"]["at"] == "2026-11-22T01:00:00Z"
     assert bench.bind(shown(OTHER_CARD))["bindings"]["network_side"]["reason"] == NO_ACCOUNT
 

@@ -248,6 +248,8 @@ CASES = [
     # release_proved, binding
     ("release_proved", {"device": {"release": absent("not yet")}}, "needs_human", "device"),
     ("release_proved", {"device": {"release": read(False)}}, "fail", "device"),
+    ("binding", {"account_": {"platform": "ctcc", "raw_code": "4", "bindings": []}}, "needs_backend", "backend"),
+    ("binding", {"account_": {"platform": "ctcc", "raw_code": "4", "bindings": [{"kind": "network_side", "bound": None}]}}, "needs_backend", "backend"),
     ("binding", {"account_": {"bindings": []}}, "needs_backend", "backend"),
     ("binding", {"account_": {"bindings": [{"kind": "network_side", "bound": False}]}}, "needs_backend", "backend"),
     (
@@ -323,6 +325,13 @@ def test_every_open_question_is_one_of_the_list() -> None:
         if finding.question is not None:
             assert QUESTIONS[finding.question].gate == gate.id
     assert {each.gate for each in QUESTIONS.values()} <= {gate.id for gate in GATES}
+
+
+def test_a_card_that_is_past_it_is_not_unbound_but_verified() -> None:
+    for changes in ({"raw_code": "9", "state": "cancelled"}, {"raw_code": "8", "state": "unknown"}):
+        advice = judge(facts(account_=changes)).of("card_state").advice
+        assert advice is not None
+        assert "simward verify" in advice.en
 
 
 # Nothing passes by silence

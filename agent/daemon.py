@@ -24,6 +24,7 @@ from agent.complaints import describe
 from agent.config import Modem, Settings, not_used_yet
 from agent.config_files import check_readable, control_path
 from agent.control import ControlServer, error_answer, patience_s
+from agent.device_key import device_public_key
 from agent.errors import AgentError, ConfigError, StoreError
 from agent.exits import FAULT, OK, UNREACHABLE
 from agent.i18n import mark
@@ -114,7 +115,13 @@ class Daemon:
             bounds=bounds,
             free_bytes=self._store.free_bytes,
         )
-        self._recorder = Recorder(self._store, outbox, boot=self._boot, plan=plan_of(settings))
+        self._recorder = Recorder(
+            self._store,
+            outbox,
+            boot=self._boot,
+            plan=plan_of(settings),
+            public_key=self._public_key(),
+        )
         self._ports: list[ModemPort] = []
         self._modems = {entry.slot: self._modem_worker(entry) for entry in settings.modem}
         self._binding = BindingDesk(
@@ -127,6 +134,14 @@ class Daemon:
         if self._store.moved_to is not None:
             moved_to = self._store.moved_to.name
             self._emit(Happened("outbox_reset", {"moved_to": moved_to}, self._stamp()))
+
+    def _public_key(self) -> str | None:
+        """For `birth`; a key that cannot be used stops evidence, not reports."""
+        try:
+            return device_public_key(self._state_dir)
+        except StoreError as error:
+            _logger.error("%s", error)  # noqa: TRY400 - the text names file and reason
+            return None
 
     def _modem_worker(self, entry: Modem) -> ModemWorker:
         def keep(watch: Callable[[], None]) -> None:

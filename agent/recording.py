@@ -87,6 +87,7 @@ class Recorder:
         *,
         boot: int,
         plan: Plan,
+        public_key: str | None = None,
     ) -> None:
         self.mailbox: Mailbox[Job] = Mailbox(limit=PENDING_LIMIT)
         self.uplink: Uplink | None = None
@@ -105,7 +106,9 @@ class Recorder:
         self._retry_at: float | None = None
         self._identities: dict[int, ModemSnapshot] = {}
         # A command that cannot be undone has to echo it: one recorded earlier does not.
-        self._nonce = secrets.token_hex(8)
+        self._named = {"nonce": secrets.token_hex(8)}
+        if public_key is not None:
+            self._named["public_key"] = public_key
 
     def hold_data(self, why_not: Callable[[int], str | None]) -> None:
         """Hold a slot's data when its pairing changes; `why_not` says where that cannot be."""
@@ -228,7 +231,7 @@ class Recorder:
         if self.uplink is not None:
             stamp = stamp_now(self._boot)
             clock = {"synchronized": stamp.at is not None, "at": stamp.at, "up_s": stamp.up_s}
-            body = {"nonce": self._nonce, **birth_body(self._identities, clock)}
+            body = {**self._named, **birth_body(self._identities, clock)}
             self.uplink.set_birth(body)
 
     def _answer(self, question: StoreQuestion) -> None:

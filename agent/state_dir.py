@@ -90,14 +90,19 @@ class StateDir:
             raise _unusable(self.path, error) from error
 
 
-def replace_file(path: Path, text: str) -> None:
+def replace_file(path: Path, text: str, *, secret: bool = False) -> None:
     """Write `path` anew: a power cut leaves the old text or the new one, whole.
+
+    `secret`: nobody but its owner can read it, not even while it is written.
 
     Raises:
         OSError: it cannot be written; the old text stays.
     """
     temporary = path.with_name(f"{path.name}.new")
-    with temporary.open("w", encoding="utf-8") as file:
+    if secret:
+        temporary.unlink(missing_ok=True)  # one left by a power cut, with whatever rights
+    opener = _open_secret if secret else None
+    with open(temporary, "w", encoding="utf-8", opener=opener) as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
@@ -107,6 +112,10 @@ def replace_file(path: Path, text: str) -> None:
         os.fsync(directory)
     finally:
         os.close(directory)
+
+
+def _open_secret(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_EXCL | os.O_NOFOLLOW, 0o600)
 
 
 def _unusable(path: Path, error: OSError) -> StoreError:

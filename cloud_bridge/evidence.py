@@ -26,6 +26,8 @@ _MAX_DEPTH: Final = 32
 
 CHANGED: Final = reason("what it says is not what was recorded")
 MISPLACED: Final = reason("an entry is missing before it, or it stands in the wrong place")
+TOO_DEEP: Final = reason("nested too deeply for a canonical form")
+HALF_PAIR: Final = reason("half a surrogate pair has no canonical form")
 CUT_OFF: Final = reason("newer entries are missing behind it")
 
 
@@ -55,7 +57,7 @@ def canonical(value: object) -> bytes:
     try:
         return _text(value, _MAX_DEPTH).encode()
     except UnicodeEncodeError as error:
-        raise MessageError("half a surrogate pair has no canonical form") from error
+        raise MessageError(HALF_PAIR) from error
 
 
 def start_of(header: Mapping[str, Any]) -> str:
@@ -100,7 +102,7 @@ def _sha256(value: object) -> str:
 
 def _text(value: object, depth: int) -> str:
     if depth == 0:
-        raise MessageError("nested too deeply for a canonical form")
+        raise MessageError(TOO_DEEP)
     match value:
         case None | bool() | str():
             return json.dumps(value, ensure_ascii=False)

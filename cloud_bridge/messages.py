@@ -99,7 +99,8 @@ class BirthClock(_Part):
 class Birth(_Message):
     """Identity and facts that rarely change; once a connection.
 
-    `nonce`: 16 hexadecimal characters, new at each start. `public_key`: none before enrolment.
+    `nonce`: 16 hexadecimal characters, new at each start. `public_key`: the device's, which its
+    evidence is signed with, 64 hexadecimal digits; none where its key cannot be used.
     """
 
     boot: Count

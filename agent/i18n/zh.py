@@ -5,6 +5,7 @@
 from agent.i18n.zh_batch import BATCH_TEXTS
 from agent.i18n.zh_binding import BINDING_TEXTS
 from agent.i18n.zh_card import CARD_TEXTS
+from agent.i18n.zh_certificate import CERTIFICATE_TEXTS
 from agent.i18n.zh_diagnosis import DIAGNOSIS_TEXTS
 from agent.i18n.zh_doctor import DOCTOR_TEXTS
 from agent.i18n.zh_personal import PERSONAL_TEXTS
@@ -14,6 +15,7 @@ TEXTS: dict[str, str] = {
     **BINDING_TEXTS,
     **BATCH_TEXTS,
     **CARD_TEXTS,
+    **CERTIFICATE_TEXTS,
     **DIAGNOSIS_TEXTS,
     **DOCTOR_TEXTS,
     **PERSONAL_TEXTS,

@@ -98,6 +98,16 @@ def test_a_trace_is_refused_while_the_daemon_owns_the_port(tmp_path, config):
     assert replayed[1:] == simward(config, "sim", "read").stdout.splitlines()[1:]
 
 
+def test_a_device_key_that_cannot_be_used_stops_no_report(tmp_path, config):
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "device.key").write_text("no key")
+    with running(tmp_path, "daemon", "--config", str(config), "run") as daemon:
+        wait_until(lambda: sampled(tmp_path), daemon)
+        assert end(daemon) == 0
+    assert "device.key cannot be used" in (tmp_path / "daemon.err").read_text(encoding="utf-8")
+    assert (tmp_path / "state" / "device.key").read_text() == "no key"
+
+
 def test_a_second_daemon_is_refused_and_the_first_goes_on(tmp_path, config):
     with running(tmp_path, "daemon", "--config", str(config), "run") as daemon:
         wait_until(lambda: sampled(tmp_path), daemon)

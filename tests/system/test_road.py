@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from agent.device_key import PUBLIC
+from cloud_bridge.signing import public_key_in
 from tests.system.broker import Mosquitto, mosquitto
 from tests.system.programs import end, running, start, wait_until
 
@@ -37,11 +39,11 @@ def stored(db: Path) -> list[Counters]:
         connection.close()
 
 
-def nonce(db: Path) -> str | None:
+def said_at_birth(db: Path, field: str) -> str | None:
     connection = sqlite3.connect(f"file:{db}?mode=ro", uri=True, timeout=5)
     try:
         found = connection.execute("SELECT body FROM births").fetchone()
-        return None if found is None else json.loads(found[0])["nonce"]
+        return None if found is None else json.loads(found[0])[field]
     finally:
         connection.close()
 
@@ -100,7 +102,7 @@ def tell_the_story(folder: Path, kills: int, seed: int) -> None:
             try:
                 goal = len(asked(log)) + moment.randint(1, 3)
                 wait_until(lambda goal=goal: len(asked(log)) >= goal, daemon)
-                nonces.add(nonce(db))
+                nonces.add(said_at_birth(db, "nonce"))
                 # Somewhere in the time that a sample, its commit and its publish take.
                 commands = log.read_text().count("\n") + moment.randint(0, 30)
                 wait_until(
@@ -117,7 +119,10 @@ def tell_the_story(folder: Path, kills: int, seed: int) -> None:
             wait_until(lambda: wanted <= set(stored(db)), daemon)
             assert end(daemon) == 0
         found = stored(db)
-        nonces.add(nonce(db))
+        nonces.add(said_at_birth(db, "nonce"))
+    # The key that was made at the first start is the key of them all.
+    public = public_key_in((folder / "state" / PUBLIC).read_text())
+    assert said_at_birth(db, "public_key") == public
     # Each start has a nonce of its own, which its birth says.
     assert len(nonces - {None}) >= min(kills, 2)
     assert all(re.fullmatch("[0-9a-f]{16}", text) for text in nonces if text is not None)

@@ -6,7 +6,10 @@ import importlib
 from agent.i18n import mark, t
 
 # The module is `agent.cli.batch_<name>`, imported when it is chosen.
-_COMMANDS = (("validate", mark("judge a list of cards row by row, XLSX or CSV")),)
+_COMMANDS = (
+    ("validate", mark("judge a list of cards row by row, XLSX or CSV")),
+    ("collect", mark("read card after card in a PC/SC reader, and keep what was read")),
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

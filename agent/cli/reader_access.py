@@ -17,6 +17,27 @@ def add_reader_argument(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def bench_reader(args: argparse.Namespace) -> str:
+    """The whole name of the reader to work at: named, else configured, else the only one there is.
+
+    Raises:
+        ReaderUnreachable: no such reader, or several and none is named.
+        ReaderUnavailable, ReaderStuck: no PC/SC service.
+    """
+    from agent.reader import choose_reader
+    from sim.transport.pcsc import list_readers
+
+    wanted: str | None = args.reader
+    if wanted is None and configured(args.config, os.environ):
+        from agent.config import load
+
+        wanted = load(args.config, os.environ).reader.name
+    readers = list_readers()
+    if wanted is None and len(readers) == 1:
+        return readers[0].name
+    return choose_reader(wanted or "", readers)
+
+
 def add_trace_arguments(parser: argparse.ArgumentParser) -> None:
     """The options that keep the dialogue with a card, and play it back."""
     parser.add_argument(

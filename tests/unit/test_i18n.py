@@ -98,6 +98,7 @@ REASON_MODULES = (
     "agent/reader.py",
     "agent/usage/answer.py",
     "agent/usage/document.py",
+    "agent/batch/collecting.py",
     "agent/cli/ports.py",
     "sim/inspector.py",
     "sim/pin.py",

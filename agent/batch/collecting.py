@@ -23,6 +23,8 @@ from sim.transport.pcsc import PcscTransport, ReaderWatch
 Json = dict[str, Any]
 
 NEW, AGAIN, STRANGER, UNREADABLE = "new", "again", "not_on_list", "unreadable"
+ANSWER_S: Final = 4.0
+"""A card that says nothing for so long is broken: who stands there waits for it."""
 WAIT_S: Final = 0.5
 """How long one wait for a card lasts; a wish to end is heard in between."""
 _TOO_SOON = mark("taken out too soon")
@@ -123,7 +125,7 @@ def collect(
     """Read each card that is put into `reader`, as long as more are `wanted`.
 
     Raises:
-        ReaderUnavailable, ReaderStuck: the reader cannot be had any more.
+        ReaderUnavailable: the reader cannot be had any more.
         ListError: the journal cannot be written.
     """
     with closing(ReaderWatch()) as watch:
@@ -135,11 +137,13 @@ def collect(
 
 def _read(reader: str, bench: Bench) -> Seen:
     try:
-        with closing(PcscTransport(reader)) as transport:
+        with closing(PcscTransport(reader, answer_s=ANSWER_S)) as transport:
             identity = read_identity(transport)
             atr = transport.atr.hex().upper()
-    except (ReaderUnavailable, ReaderStuck):
+    except ReaderUnavailable:
         raise
+    except ReaderStuck as error:  # a card that never answers; taking it out frees the driver
+        return bench.failed(str(error))
     except (CardAbsent, CardReset):
         return bench.failed(_TOO_SOON)
     except CardMute:

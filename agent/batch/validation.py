@@ -35,6 +35,8 @@ from sim.numbering import carrier_of_iccid
 Json = dict[str, Any]
 
 CODES: Final = (LENGTH, CHECKSUM, IS_IMEI, LOST, DUPLICATE, MISSING)
+FORMULA_SIGNS: Final = frozenset("=+-@\t\r＝＋－＠")
+"""A text that begins with one of these is a formula to some spreadsheet (OWASP, CSV injection)."""
 UNKNOWN_CARRIER: Final = "unknown_carrier"
 _SEEN = mark("the same ICCID stands in {sheet}row {row} already")
 _COVERED = mark("no ICCID in this row: its cell is part of a merged one; split the merged cells")
@@ -156,7 +158,8 @@ def _number(cell: Cell | None) -> str | None:
 def _words(text: str) -> str:
     """A text without the mark that kept a spreadsheet from computing it."""
     plain = text.strip()
-    return plain[1:] if plain[:1] == "'" and plain[1:2] in set("=+-@\t\r") else plain
+    marked = plain[:1] == "'" and (plain[1:2] in FORMULA_SIGNS or plain[1:2] == "'")
+    return plain[1:] if marked else plain
 
 
 class _Remarks:

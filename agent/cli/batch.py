@@ -9,6 +9,7 @@ from agent.i18n import mark, t
 _COMMANDS = (
     ("validate", mark("judge a list of cards row by row, XLSX or CSV")),
     ("collect", mark("read card after card in a PC/SC reader, and keep what was read")),
+    ("export", mark("write the enterprise card list (物联卡管理清单), whole or in waves")),
 )
 
 

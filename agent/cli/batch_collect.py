@@ -87,8 +87,8 @@ def _until_interrupted() -> Iterator[list[int]]:
 
     def hear(number: int, _frame: FrameType | None) -> None:
         heard.append(number)
-        for each in signals:
-            signal.signal(each, before[each])
+        for each in signals:  # a driver that hangs must not keep a second one from us
+            signal.signal(each, signal.SIG_DFL)
 
     for number in signals:
         signal.signal(number, hear)

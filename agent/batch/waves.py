@@ -1,0 +1,24 @@
+"""How many cards to hand in at once. Pure.
+
+A carrier's platform takes so many cards a batch, and one that it blocks fails all of them; from
+fifty on some handle a batch first. So cards go in waves of equal size, as large as is safe.
+"""
+
+import itertools
+from collections.abc import Sequence
+from typing import Final, TypeVar
+
+T = TypeVar("T")
+
+LEAST: Final = 50
+"""From so many cards on a batch is handled within a working day (R-TM-05)."""
+MOST: Final = 100
+"""Where a platform names no limit of its own."""
+
+
+def waves_of(cards: Sequence[T], limit: int | None) -> list[Sequence[T]]:
+    """`cards` in order, in as few waves as `limit` (None: 100) allows, alike in size."""
+    most = MOST if limit is None else limit
+    count = -(-len(cards) // most)
+    ends = [len(cards) * number // count for number in range(count + 1)] if count else []
+    return [cards[start:end] for start, end in itertools.pairwise(ends)]

@@ -1,6 +1,6 @@
 """The enterprise card list (物联卡管理清单) that a carrier asks for, as XLSX or CSV.
 
-No carrier publishes a form for it: it has the numbers that name a card, all as text.
+No published form of it is known: it has the numbers that name a card, all as text.
 """
 
 import csv

@@ -1,7 +1,8 @@
 """How many cards to hand in at once. Pure.
 
-A carrier's platform takes so many cards a batch, and one that it blocks fails all of them; from
-fifty on some handle a batch first. So cards go in waves of equal size, as large as is safe.
+A carrier's platform takes so many cards a batch (`agent.unbind.platforms`), and one that it blocks
+fails all of them. From fifty cards on a batch is handled first, says a reseller's article
+('如何轻松注销鸿盟物联电话卡'): waves of equal size leave no small rest behind.
 """
 
 import itertools
@@ -10,8 +11,6 @@ from typing import Final, TypeVar
 
 T = TypeVar("T")
 
-LEAST: Final = 50
-"""From so many cards on a batch is handled within a working day (R-TM-05)."""
 MOST: Final = 100
 """Where a platform names no limit of its own."""
 

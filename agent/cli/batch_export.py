@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
             {"cards": len(result.cards), "platform": name, "limit": limit, "files": written}
         )
     else:
-        _say(written, platform)
+        _say(written, platform, args.purpose)
     return OK
 
 
@@ -74,7 +74,7 @@ def _limit(platform: "Platform", purpose: str) -> int | None:
     return platform.binding.batch if purpose == "unbind" else platform.cancel.batch
 
 
-def _say(written: list[Json], platform: "Platform | None") -> None:
+def _say(written: list[Json], platform: "Platform | None", purpose: str) -> None:
     from agent.cli.table import columns, wrapped
 
     rows = [(each["file"], t("{count} cards", count=each["cards"])) for each in written]
@@ -89,20 +89,26 @@ def _say(written: list[Json], platform: "Platform | None") -> None:
         )
     if platform is not None:
         notes.append(t("one card that the platform blocks fails its whole wave: see to it before"))
-        notes += _rules(platform)
+        notes += _rules(platform, purpose)
     for note in notes:
         print("\n".join(wrapped(note, 80)))
 
 
-def _rules(platform: "Platform") -> list[str]:
-    """What the platform limits, in its own words, and of when these are."""
-    limit = platform.binding.limit
-    if limit is None:
+def _rules(platform: "Platform", purpose: str) -> list[str]:
+    """What the platform says of it in its own words, and of when these are."""
+    rules = platform.binding if purpose == "unbind" else platform.cancel
+    words = platform.binding.limit if purpose == "unbind" else platform.cancel.way
+    if words is None:
         return []
-    words = limit.zh if language() == "zh" else limit.en
-    name = platform.title.zh if language() == "zh" else platform.title.en
-    recorded = platform.binding.origin.recorded
-    return [t("{name}: {limit} (as of {date})", name=name, limit=words, date=recorded)]
+    chinese = language() == "zh"
+    return [
+        t(
+            "{name}: {limit} (as of {date})",
+            name=platform.title.zh if chinese else platform.title.en,
+            limit=words.zh if chinese else words.en,
+            date=rules.origin.recorded,
+        )
+    ]
 
 
 def _platform(name: str) -> "Platform":

@@ -55,7 +55,7 @@ class Teller:
 
     def _line(self, count: str, words: str, colour: str, *, beeps: int) -> None:
         bells = _BELL * beeps if self._stream.isatty() else ""
-        self._say(f"{count:>5}  {paint(words, colour, self._stream)}{bells}")
+        self._say(f"{count}  {paint(words, colour, self._stream)}{bells}")
 
     def _say(self, text: str) -> None:
         print(text, file=self._stream, flush=True)

@@ -120,7 +120,7 @@ def test_a_list_in_waves_is_a_file_for_each(tmp_path, capsys):
 def test_what_a_platform_limits_is_said(folder, capsys, lang):
     csv_of(folder, f"ICCID\n{A}\n{B}\n")
     arguments = ["--lang", lang, "batch", "export", "list.csv", "--output", "out.csv"]
-    assert main([*arguments, "--platform", "移动OneLink"]) == 0
+    assert main([*arguments, "--platform", "移动OneLink", "--for", "unbind"]) == 0
     out = capsys.readouterr().out
     assert "30" in out
     assert "Excel" in out

@@ -139,27 +139,29 @@ def _settle(record: Record, verdict: Verdict, seen: dict[str, Record], result: V
         result.errors.append(Finding(record, ICCID, DUPLICATE, _SEEN, fields))
         return
     seen[iccid] = record
-    result.cards.append(_card(record, iccid))
+    marked = result.source.source["format"] == "csv"
+    result.cards.append(_card(record, iccid, marked=marked))
     if carrier_of_iccid(iccid) is None:
         fields = {"prefix": iccid[:6]}
         result.warnings.append(Finding(record, ICCID, UNKNOWN_CARRIER, _CARRIER, fields))
 
 
-def _card(record: Record, iccid: str) -> Card:
+def _card(record: Record, iccid: str, *, marked: bool) -> Card:
     msisdn, imsi, imei = (_number(record.cells.get(field)) for field in (MSISDN, IMSI, IMEI))
     order = record.cells.get(ORDER)
-    return Card(record, iccid, msisdn, imsi, imei, None if order is None else _words(order.text))
+    words = None if order is None else order.text.strip()
+    return Card(record, iccid, msisdn, imsi, imei, _unmarked(words) if words and marked else words)
 
 
 def _number(cell: Cell | None) -> str | None:
     return None if cell is None else number_text(cell) or None
 
 
-def _words(text: str) -> str:
-    """A text without the mark that kept a spreadsheet from computing it."""
-    plain = text.strip()
-    marked = plain[:1] == "'" and (plain[1:2] in FORMULA_SIGNS or plain[1:2] == "'")
-    return plain[1:] if marked else plain
+def _unmarked(text: str) -> str:
+    """A text of a CSV file without the mark that keeps a spreadsheet from computing it."""
+    return (
+        text[1:] if text[:1] == "'" and (text[1:2] in FORMULA_SIGNS or text[1:2] == "'") else text
+    )
 
 
 class _Remarks:

@@ -12,10 +12,14 @@ _NUMBER = re.compile(r"[0-9A-Fa-f]{10,}")
 # Commands whose arguments are PINs and passwords.
 _SECRET = re.compile(r"(\+(?:CPIN|CPWD|CLCK|CPIN2|QICSGP|CGAUTH)=).*", re.IGNORECASE)
 
+# Entries of a phone book: names and short numbers look like nothing in particular.
+_ENTRY = re.compile(r"(\+CPBR: *[0-9]+ *,).*", re.IGNORECASE)
+
 
 def masked(text: str) -> str:
     """`text` as a log may show it."""
-    return _NUMBER.sub(lambda run: mask(run.group(), 4, 2), _SECRET.sub(r"\1***", text))
+    hidden = _ENTRY.sub(r"\1***", _SECRET.sub(r"\1***", text))
+    return _NUMBER.sub(lambda run: mask(run.group(), 4, 2), hidden)
 
 
 class TraceStream:

@@ -172,6 +172,23 @@ print(device_key(state_dir).public)
     assert set(codes) == {0, 9}
 
 
+def test_the_daemon_says_the_public_half_without_loading_the_library(tmp_path):
+    opened = StateDir(tmp_path / "state")
+    public = device_key(opened).public
+    opened.close()
+    program = """
+import sys
+from pathlib import Path
+import agent.daemon
+from agent.device_key import device_public_key
+from agent.state_dir import StateDir
+print(device_public_key(StateDir(Path(sys.argv[1]))), "cryptography" in sys.modules)
+"""
+    run = [sys.executable, "-c", program, str(tmp_path / "state")]
+    said = subprocess.run(run, capture_output=True, text=True, check=True).stdout
+    assert said == f"{public} False\n"
+
+
 def test_nothing_shows_the_private_half(state_dir, caplog):
     with caplog.at_level(logging.DEBUG):
         key = device_key(state_dir)

@@ -76,7 +76,7 @@ def subscribers(draw) -> Subscriber:
         imei=draw(st.sampled_from(["86", "35"])) + draw(digits(13)),
         number=draw(st.sampled_from(["8613", "49151", "1415"])) + draw(digits(8, 9)),
         smsc="86138" + draw(digits(8)),
-        # Above 0x1001, whose spelling 001001 is the test network's: another substitute is taken then.
+        # Not 0x1001, whose spelling 001001 is the test network's: it gets another substitute then.
         area=f"{draw(st.integers(0x1002, 0xFFFD)):04X}",
         cell=draw(st.integers(0x100000, 0xFFFFFFE)),
         ipv4=".".join(map(str, octets)),

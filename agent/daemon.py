@@ -120,7 +120,6 @@ class Daemon:
             outbox,
             boot=self._boot,
             plan=plan_of(settings),
-            public_key=self._public_key(),
         )
         self._ports: list[ModemPort] = []
         self._modems = {entry.slot: self._modem_worker(entry) for entry in settings.modem}
@@ -130,6 +129,10 @@ class Daemon:
         self._cards = self._card_watch(settings.reader.name)
         self._uplink = self._make_uplink(outbox.store)
         self._recorder.uplink = self._uplink
+        # After all that a wrong configuration ends: no key is made for a daemon that never ran.
+        public_key = self._public_key()
+        if public_key is not None:
+            self._recorder.known_by(public_key)
         self._control = ControlServer(control_path(str(settings.device.state_dir)), self._control_)
         if self._store.moved_to is not None:
             moved_to = self._store.moved_to.name

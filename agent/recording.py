@@ -87,7 +87,6 @@ class Recorder:
         *,
         boot: int,
         plan: Plan,
-        public_key: str | None = None,
     ) -> None:
         self.mailbox: Mailbox[Job] = Mailbox(limit=PENDING_LIMIT)
         self.uplink: Uplink | None = None
@@ -107,8 +106,10 @@ class Recorder:
         self._identities: dict[int, ModemSnapshot] = {}
         # A command that cannot be undone has to echo it: one recorded earlier does not.
         self._named = {"nonce": secrets.token_hex(8)}
-        if public_key is not None:
-            self._named["public_key"] = public_key
+
+    def known_by(self, public_key: str) -> None:
+        """Say the device's public key in each birth; to be called before `run`."""
+        self._named["public_key"] = public_key
 
     def hold_data(self, why_not: Callable[[int], str | None]) -> None:
         """Hold a slot's data when its pairing changes; `why_not` says where that cannot be."""

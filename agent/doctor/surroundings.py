@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, TypeVar
 
 from agent import clock
 from agent.config_files import RUN_DIR, SYSTEM_STATE_DIR
@@ -28,6 +28,8 @@ T = TypeVar("T")
 
 PROGRAM_S: Final = 5.0
 _MOST_BYTES: Final = 4 * 1024 * 1024
+_PIECE_BYTES: Final = 65_536
+"""For a file of /proc/sys the kernel wants that much memory in one piece (4 MiB were refused)."""
 
 
 class Configured(NamedTuple):
@@ -153,7 +155,7 @@ class Surroundings:
         place = self.where(path) if isinstance(path, str) else path
         try:
             with place.open("rb") as file:
-                return file.read(_MOST_BYTES).decode("utf-8", errors="replace").strip("\0\n ")
+                return _beginning(file).decode("utf-8", errors="replace").strip("\0\n ")
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
@@ -211,3 +213,11 @@ class Surroundings:
                 future.set_exception(error)
         result: T = future.result()
         return result
+
+
+def _beginning(file: BinaryIO) -> bytes:
+    """At most `_MOST_BYTES`, read in pieces."""
+    found = b""
+    while len(found) < _MOST_BYTES and (piece := file.read(_PIECE_BYTES)):
+        found += piece
+    return found

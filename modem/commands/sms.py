@@ -43,7 +43,7 @@ class ReadMessageMode(PrefixedCommand[int]):
 
     def parse(self, lines: tuple[str, ...]) -> int:
         """The mode."""
-        mode = to_int(self.rows(lines)[0][0])
+        mode = to_int(next(iter(self.rows(lines)[0]), None))
         if mode not in {0, 1}:
             raise self.refuse(lines)
         return mode

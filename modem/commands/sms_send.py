@@ -25,7 +25,7 @@ class SendMessage(PrefixedCommand[int]):
 
     def parse(self, lines: tuple[str, ...]) -> int:
         """The message's reference."""
-        reference = to_int(self.rows(lines)[-1][0])
+        reference = to_int(next(iter(self.rows(lines)[-1]), None))
         if reference is None:
             raise self.refuse(lines)
         return reference

@@ -129,7 +129,7 @@ class ReadCharset(PrefixedCommand[str]):
 
     def parse(self, lines: tuple[str, ...]) -> str:
         """Its name."""
-        name = self.rows(lines)[0][0]
+        name = next(iter(self.rows(lines)[0]), None)
         if not name:
             raise self.refuse(lines)
         return name

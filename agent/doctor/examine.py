@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, wait
 from typing import Final, NamedTuple
 
-from agent.doctor.finding import Finding, Unreadable, say, unknown
+from agent.doctor.finding import Finding, Unreadable, unknown
 from agent.doctor.surroundings import Surroundings
+from agent.i18n.said import say
 
 DEADLINE_S: Final = 10.0
 

@@ -1,9 +1,9 @@
 """What a check found: a state, one sentence, what was read where, and what to do."""
 
 from collections.abc import Iterable
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from agent.i18n import reason_text, t
+from agent.i18n.said import Said
 
 OK: Final = "ok"
 WARN: Final = "warn"
@@ -11,33 +11,6 @@ FAIL: Final = "fail"
 UNKNOWN: Final = "unknown"
 NOT_APPLICABLE: Final = "not_applicable"
 WORST_FIRST: Final = (FAIL, WARN, UNKNOWN, OK, NOT_APPLICABLE)
-
-
-class Said(NamedTuple):
-    """A text of the catalogue with its fields; a field may be a `Said` itself, or a list of them.
-
-    A field named `reason` that is a text is a reason of `agent.i18n.reason_text`.
-    """
-
-    text: str
-    fields: dict[str, Any]
-
-    def in_words(self) -> str:
-        """The sentence, in the language spoken."""
-        return t(self.text, **{name: _field(name, each) for name, each in self.fields.items()})
-
-
-def _field(name: str, value: Any) -> Any:
-    if isinstance(value, Said):
-        return value.in_words()
-    if isinstance(value, list):
-        return t(", ").join(each.in_words() for each in value)
-    return reason_text(value) if name == "reason" and isinstance(value, str) else value
-
-
-def say(text: str, /, **fields: Any) -> Said:
-    """A text of the catalogue, to be said later, in whatever language."""
-    return Said(text, fields)
 
 
 class Seen(NamedTuple):

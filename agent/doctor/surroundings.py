@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, TypeVar
 
 from agent import clock
 from agent.config_files import RUN_DIR, SYSTEM_STATE_DIR
-from agent.doctor.finding import Unreadable, say
+from agent.doctor.finding import Unreadable
 from agent.errors import AgentError
+from agent.i18n.said import say
 from modem.transport.sysfs import SYSTEM, Roots
 
 if TYPE_CHECKING:

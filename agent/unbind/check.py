@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from agent.clock import iso
-from agent.doctor.finding import Said, say
 from agent.i18n import in_both
+from agent.i18n.said import Said, say
 from agent.unbind.deadlines import Deadline, deadlines
 from agent.unbind.facts import Answer, Facts
 from agent.unbind.finding import Finding

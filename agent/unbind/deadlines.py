@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final, NamedTuple
 
-from agent.doctor.finding import Said, say
+from agent.i18n.said import Said, say
 from agent.unbind.dates import after_working_days, next_cycle
 from agent.unbind.facts import Facts
 from agent.unbind.platform import CARRIER_SIDES, Platform

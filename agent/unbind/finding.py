@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from agent.doctor.finding import Said, say
+from agent.i18n.said import Said, say
 from agent.unbind.facts import Facts
 from agent.unbind.platform import Text
 from cloud_bridge.orders import FRESH, OLD, AccountFacts, age_of

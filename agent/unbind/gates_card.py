@@ -2,7 +2,7 @@
 
 # ruff: noqa: E501 - a text and its translation are easier to compare unbroken
 
-from agent.doctor.finding import say
+from agent.i18n.said import say
 from agent.unbind.facts import FROM_CARD, Facts
 from agent.unbind.finding import (
     DEVICE,

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from agent.doctor.finding import Said, say
+from agent.i18n.said import Said, say
 from agent.unbind.account_state import PlatformState
 from agent.unbind.facts import Facts
 from agent.unbind.finding import (

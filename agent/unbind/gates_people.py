@@ -4,7 +4,7 @@
 
 from collections.abc import Iterable
 
-from agent.doctor.finding import Said, say
+from agent.i18n.said import Said, say
 from agent.unbind.facts import Facts
 from agent.unbind.finding import (
     BACKEND,

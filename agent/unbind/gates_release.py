@@ -4,7 +4,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from agent.doctor.finding import say
+from agent.i18n.said import say
 from agent.unbind.facts import Facts
 from agent.unbind.finding import (
     BACKEND,

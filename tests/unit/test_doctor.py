@@ -21,7 +21,6 @@ from agent.doctor.finding import (
     failure,
     fine,
     not_applicable,
-    say,
     unknown,
     warning,
     worst,
@@ -29,6 +28,7 @@ from agent.doctor.finding import (
 from agent.doctor.surroundings import Surroundings, run_program
 from agent.doctor.table import CHECKS, GROUPS
 from agent.i18n import language, set_language
+from agent.i18n.said import say
 from tests.unit.doctor_helpers import House, said
 
 

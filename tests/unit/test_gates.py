@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from agent.doctor.finding import say
+from agent.i18n.said import say
 from agent.unbind.facts import FROM_CARD, Answer, Backend, Operator, Uplink
 from agent.unbind.finding import RESULTS, passed
 from agent.unbind.gates import BEFORE_CANCEL, BEFORE_RELEASE, GATES, judge

@@ -17,19 +17,18 @@ from agent.doctor.checks.certificates import judged
 from agent.doctor.checks.service import daemon_health
 from agent.doctor.finding import (
     Finding,
-    Said,
     Seen,
     Unreadable,
     failure,
     fine,
     not_applicable,
-    say,
     unknown,
     worst,
 )
 from agent.doctor.surroundings import Surroundings
 from agent.doctor.x509 import validity
 from agent.errors import ConfigError
+from agent.i18n.said import Said, say
 from cloud_bridge.errors import UplinkError
 from cloud_bridge.link import (
     CLOSED,

@@ -5,20 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from agent.doctor.finding import (
-    Finding,
-    Said,
-    Seen,
-    failure,
-    fine,
-    not_applicable,
-    say,
-    warning,
-    worst,
-)
+from agent.doctor.finding import Finding, Seen, failure, fine, not_applicable, warning, worst
 from agent.doctor.surroundings import Surroundings
 from agent.doctor.x509 import Validity, validities
 from agent.i18n import mark
+from agent.i18n.said import Said, say
 
 SOON_DAYS: Final = 30
 NONE_NAMED = mark("no certificate is configured")

@@ -8,19 +8,10 @@ from typing import Final
 
 import agent.version
 from agent.clock import iso
-from agent.doctor.finding import (
-    Finding,
-    Said,
-    Seen,
-    Unreadable,
-    failure,
-    fine,
-    say,
-    unknown,
-    warning,
-)
+from agent.doctor.finding import Finding, Seen, Unreadable, failure, fine, unknown, warning
 from agent.doctor.surroundings import Surroundings
 from agent.i18n import mark
+from agent.i18n.said import Said, say
 from agent.store import NAME
 
 # systemd-timesyncd(8): both are touched at each synchronisation (the second also now and then).

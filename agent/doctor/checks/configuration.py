@@ -5,18 +5,9 @@ from pathlib import Path
 
 from agent.config import not_used_yet
 from agent.config_files import SYSTEM_FILE
-from agent.doctor.finding import (
-    Finding,
-    Said,
-    Seen,
-    failure,
-    fine,
-    not_applicable,
-    say,
-    warning,
-    worst,
-)
+from agent.doctor.finding import Finding, Seen, failure, fine, not_applicable, warning, worst
 from agent.doctor.surroundings import Surroundings
+from agent.i18n.said import Said, say
 
 
 def config(s: Surroundings) -> Finding:

@@ -17,11 +17,11 @@ from agent.doctor.finding import (
     failure,
     fine,
     not_applicable,
-    say,
     unknown,
     warning,
 )
 from agent.doctor.surroundings import Surroundings
+from agent.i18n.said import say
 
 _LOW: Final = 0.05
 _FULL_BYTES: Final = 4 * 1024 * 1024

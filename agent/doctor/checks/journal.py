@@ -1,7 +1,8 @@
 """The system's journal: where it goes, and whether it has a bound. Source: journald.conf(5)."""
 
-from agent.doctor.finding import Finding, Seen, fine, not_applicable, say, warning
+from agent.doctor.finding import Finding, Seen, fine, not_applicable, warning
 from agent.doctor.surroundings import Surroundings
+from agent.i18n.said import say
 
 _FILES = ("/etc/systemd/journald.conf",)
 # In the order of journald.conf(5); of files of one name the first folder's counts.

@@ -12,13 +12,13 @@ from agent.doctor.finding import (
     failure,
     fine,
     not_applicable,
-    say,
     unknown,
     warning,
     worst,
 )
 from agent.doctor.surroundings import Surroundings
 from agent.i18n import mark
+from agent.i18n.said import say
 from modem.transport.coexist import PROGRAM
 from modem.transport.discovery import Modem, Port, choose, modems, ports
 from modem.transport.sysfs import port_at

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import Final
 
 from agent.doctor.checks.modem_ports import ports_in_use
-from agent.doctor.finding import Finding, Seen, failure, fine, say, unknown, warning, worst
+from agent.doctor.finding import Finding, Seen, failure, fine, unknown, warning, worst
 from agent.doctor.surroundings import Surroundings
+from agent.i18n.said import say
 from modem.errors import CoexistError
 from modem.transport.coexist import Managed, managed_modems
 from modem.transport.discovery import Port

@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 from agent.doctor.checks.modem_ports import found_modems
-from agent.doctor.finding import Finding, Said, Seen, failure, fine, say, warning
+from agent.doctor.finding import Finding, Seen, failure, fine, warning
 from agent.doctor.surroundings import Surroundings
+from agent.i18n.said import Said, say
 
 # Names that kernel (wwan, cdc drivers) and pppd give to links of a modem.
 _CELLULAR_NAMES = ("wwan", "ppp", "rmnet")

@@ -14,18 +14,17 @@ from agent.doctor.checks.clock import duration
 from agent.doctor.checks.service import daemon_health
 from agent.doctor.finding import (
     Finding,
-    Said,
     Seen,
     Unreadable,
     failure,
     fine,
     not_applicable,
-    say,
     unknown,
     warning,
 )
 from agent.doctor.surroundings import Surroundings
 from agent.i18n import mark
+from agent.i18n.said import Said, say
 from agent.store import NAME
 from cloud_bridge.outbox import DROPPED
 

@@ -5,17 +5,9 @@ from pathlib import Path
 
 from agent.doctor.checks.modem_ports import NO_PORT, ports_in_use
 from agent.doctor.checks.service import unit_properties
-from agent.doctor.finding import (
-    Finding,
-    Seen,
-    Unreadable,
-    failure,
-    fine,
-    not_applicable,
-    say,
-    worst,
-)
+from agent.doctor.finding import Finding, Seen, Unreadable, failure, fine, not_applicable, worst
 from agent.doctor.surroundings import Surroundings
+from agent.i18n.said import say
 
 
 def rights(s: Surroundings) -> Finding:

@@ -14,12 +14,12 @@ from agent.doctor.finding import (
     failure,
     fine,
     not_applicable,
-    say,
     unknown,
     warning,
 )
 from agent.doctor.surroundings import Surroundings
 from agent.i18n import mark
+from agent.i18n.said import say
 
 _BITS = "/sys/devices/platform/soc/soc:firmware/get_throttled"
 _MODEL = "/proc/device-tree/model"

@@ -2,18 +2,10 @@
 
 from collections.abc import Callable
 
-from agent.doctor.finding import (
-    Finding,
-    Seen,
-    failure,
-    fine,
-    not_applicable,
-    say,
-    unknown,
-    warning,
-)
+from agent.doctor.finding import Finding, Seen, failure, fine, not_applicable, unknown, warning
 from agent.doctor.surroundings import Surroundings
 from agent.errors import ReaderUnreachable
+from agent.i18n.said import say
 from agent.reader import choose_reader
 from sim.errors import ReaderError
 from sim.transport.pcsc import NO_PYSCARD, NO_SERVICE, NOT_ALLOWED, ReaderState, list_readers

@@ -2,8 +2,9 @@
 
 import re
 
-from agent.doctor.finding import Finding, Seen, failure, fine, not_applicable, say, warning
+from agent.doctor.finding import Finding, Seen, failure, fine, not_applicable, warning
 from agent.doctor.surroundings import Surroundings
+from agent.i18n.said import say
 from modem.vendors.usb import usb_table
 
 # In the order of udev(7): a file in the first hides one of the same name in the next.

@@ -13,12 +13,12 @@ from agent.doctor.finding import (
     failure,
     fine,
     not_applicable,
-    say,
     unknown,
     warning,
 )
 from agent.doctor.surroundings import Surroundings
 from agent.errors import RefusedError
+from agent.i18n.said import say
 
 UNIT = "simward.service"
 _PROPERTIES = (

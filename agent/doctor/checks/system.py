@@ -5,8 +5,9 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
-from agent.doctor.finding import Finding, Seen, fine, say, unknown, warning
+from agent.doctor.finding import Finding, Seen, fine, unknown, warning
 from agent.doctor.surroundings import Surroundings
+from agent.i18n.said import say
 from agent.version import __version__
 
 _PACKAGES = ("paho-mqtt", "pyserial", "pydantic", "pyscard", "jeepney")

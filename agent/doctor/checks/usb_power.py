@@ -1,17 +1,9 @@
 """The power management of a modem's USB connection."""
 
 from agent.doctor.checks.modem_ports import found_modems
-from agent.doctor.finding import (
-    Finding,
-    Seen,
-    fine,
-    not_applicable,
-    say,
-    unknown,
-    warning,
-    worst,
-)
+from agent.doctor.finding import Finding, Seen, fine, not_applicable, unknown, warning, worst
 from agent.doctor.surroundings import Surroundings
+from agent.i18n.said import say
 from modem.transport.sysfs import Device
 
 

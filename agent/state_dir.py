@@ -107,11 +107,31 @@ def replace_file(path: Path, text: str, *, secret: bool = False) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
-    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    keep_names(path.parent)
+
+
+def keep_names(folder: Path) -> None:
+    """The names in a directory, on the disk too.
+
+    Raises:
+        OSError: it cannot be done.
+    """
+    directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(directory)
     finally:
         os.close(directory)
+
+
+def own_like(path: Path, like: Path) -> None:
+    """Give `path` the owner of `like`, where root made it: for a daemon that is not root.
+
+    Raises:
+        OSError: it cannot be done.
+    """
+    if os.geteuid() == 0:
+        owner = like.stat()
+        os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def _open_secret(path: str, flags: int) -> int:

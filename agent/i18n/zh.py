@@ -10,6 +10,7 @@ from agent.i18n.zh_diagnosis import DIAGNOSIS_TEXTS
 from agent.i18n.zh_doctor import DOCTOR_TEXTS
 from agent.i18n.zh_personal import PERSONAL_TEXTS
 from agent.i18n.zh_unbind import UNBIND_TEXTS
+from agent.i18n.zh_unbinding import UNBINDING_TEXTS
 
 TEXTS: dict[str, str] = {
     **BINDING_TEXTS,
@@ -20,6 +21,7 @@ TEXTS: dict[str, str] = {
     **DOCTOR_TEXTS,
     **PERSONAL_TEXTS,
     **UNBIND_TEXTS,
+    **UNBINDING_TEXTS,
     # Why something is absent
     "not supported by this modem": "该模块不支持",
     "not asked": "未查询",

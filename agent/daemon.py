@@ -8,48 +8,40 @@ crash.
 import logging
 import os
 import signal
-import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future, wait
-from contextlib import suppress
+from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
 from agent import clock
-from agent.binding.desk import MODEM_BUSY, BindingDesk
-from agent.broker_login import password_in
-from agent.complaints import describe
+from agent.binding.desk import BindingDesk
+from agent.broker_way import uplink_of
 from agent.config import Modem, Settings, not_used_yet
-from agent.config_files import check_readable, control_path
-from agent.control import ControlServer, error_answer, patience_s
+from agent.config_files import control_path
+from agent.control import ControlServer
+from agent.control_desk import ControlDesk
 from agent.device_key import device_public_key
-from agent.errors import AgentError, ConfigError, StoreError
-from agent.exits import FAULT, OK, UNREACHABLE
-from agent.i18n import mark
+from agent.errors import ConfigError, StoreError
+from agent.exits import FAULT, OK
 from agent.jobs import Happened, Sample, Stop
 from agent.modem_port import REFUSE, ModemPort, in_danger
 from agent.modem_session import ModemSession
 from agent.power_hook import check_program
 from agent.pulse import Pulse
-from agent.recording import Acked, Delivered, Recorder, StoreQuestion, WantsRows
+from agent.recording import Acked, Delivered, Recorder, WantsRows
 from agent.report import Stamp
-from agent.requests import work_of
 from agent.rescue import rescuer_of
-from agent.sampling import ModemWorker, Question
+from agent.sampling import ModemWorker
 from agent.stamps import stamp_now
 from agent.state_dir import StateDir
 from agent.store import Store
-from agent.usage.answer import answer_to
+from agent.systemd import notify, watchdog_period_s
 from agent.usage.meter import plan_of
 from agent.usage.sources import surroundings_of
 from agent.version import __version__
-from agent.workers import Mailbox, Worker
-from cloud_bridge.errors import UplinkError
-from cloud_bridge.orders import OrderError
+from agent.workers import Worker
 from cloud_bridge.outbox import Bounds, Outbox
-from cloud_bridge.uplink import Uplink, UplinkSettings
 from modem.transport.steady import SteadyPort
 from modem.vendors.select import load_profile
 
@@ -59,10 +51,8 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 STOP_DEADLINE_S: Final = 10.0
-ON_THE_WAY_S: Final = 10.0  # of an asker's patience is left for the answer
 STUCK_S: Final = 300.0
 """Longer than any job takes: a full reading of a silent modem is forty commands of five seconds."""
-_KEEPALIVE_S: Final = (30, 65535)
 
 _logger = logging.getLogger(__name__)
 
@@ -123,17 +113,24 @@ class Daemon:
         )
         self._ports: list[ModemPort] = []
         self._modems = {entry.slot: self._modem_worker(entry) for entry in settings.modem}
-        self._binding = BindingDesk(
+        binding = BindingDesk(
             settings, self._modems, self._recorder, stamp=self._stamp, now=clock.now
         )
         self._cards = self._card_watch(settings.reader.name)
-        self._uplink = self._make_uplink(outbox.store)
+        self._uplink = uplink_of(
+            settings,
+            _Port(self._recorder, self._pulse),
+            gw=self._gw,
+            store=outbox.store,
+            boot=self._boot,
+        )
         self._recorder.uplink = self._uplink
         # After all that a wrong configuration ends: no key is made for a daemon that never ran.
         public_key = self._public_key()
         if public_key is not None:
             self._recorder.known_by(public_key)
-        self._control = ControlServer(control_path(str(settings.device.state_dir)), self._control_)
+        desk = ControlDesk(settings, self._modems, binding, self._pulse)
+        self._control = ControlServer(control_path(str(settings.device.state_dir)), desk.answer)
         if self._store.moved_to is not None:
             moved_to = self._store.moved_to.name
             self._emit(Happened("outbox_reset", {"moved_to": moved_to}, self._stamp()))
@@ -185,47 +182,6 @@ class Daemon:
         from agent.card_watch import CardWatch
 
         return CardWatch(reader, stamp=self._stamp, emit=self._emit)
-
-    def _make_uplink(self, store: str) -> Uplink | None:
-        settings, broker = self._settings, self._settings.broker
-        if broker.url is None:
-            return None
-        low, high = _KEEPALIVE_S
-        password = password_in(broker.password_file)
-        for name in ("ca", "cert", "key"):
-            check_readable(f"broker.{name}", getattr(broker, name))
-        if broker.key is not None and broker.cert is None:
-            raise ConfigError(
-                "{name} is of no use without {what}", name="broker.key", what="broker.cert"
-            )
-        try:
-            return Uplink(
-                UplinkSettings(
-                    url=broker.url,
-                    gw=self._gw,
-                    store=store,
-                    boot=self._boot,
-                    software=f"simward {__version__}",
-                    root=settings.topics.root,
-                    username=broker.username,
-                    password=password,
-                    ca=_path(broker.ca),
-                    cert=_path(broker.cert),
-                    key=_path(broker.key),
-                    interface=broker.interface,
-                    keepalive_s=broker.keepalive_s
-                    or min(max(int(settings.report.interval_s), low), high),
-                    # Who reports often does not wait long for a broker that was away briefly.
-                    backoff_cap_s=min(max(settings.report.interval_s / 3, 5.0), 300.0),
-                ),
-                _Port(self._recorder, self._pulse),
-            )
-        except UplinkError as error:
-            raise ConfigError(
-                "broker: {reason} ({detail})", reason=error.reason, detail=error.detail
-            ) from error
-        except ValueError as error:
-            raise ConfigError("broker: {reason}", reason=str(error)) from error
 
     # Life
 
@@ -334,95 +290,6 @@ class Daemon:
         elif isinstance(job, Sample):
             self._pulse.beat("report")
 
-    def _control_(self, request: Json) -> Json:
-        """An answer for the control socket; runs in its thread."""
-        if request.get("ask") == "health":
-            return {"v": 1, "document": self._pulse.document()}
-        if request.get("ask") == "usage":
-            return self._asked_of_store(request)
-        if request.get("ask") == "bind":
-            return self._asked_to_bind(request)
-        return self._asked_of_modem(request)
-
-    def _asked_of_store(self, request: Json) -> Json:
-        """Usage; read beside the store's owner, who is not kept from its work."""
-        try:
-            return {"v": 1, "document": answer_to(request, self._settings)}
-        except (StoreError, OrderError) as error:
-            complaint = describe(error)
-            return error_answer(complaint.text, complaint.exit_code, **complaint.fields)
-
-    def _asked_to_bind(self, request: Json) -> Json:
-        """What stands at the modem, then the record in the store."""
-        modem = self._modem_at(request.get("port"))
-        answer = self._asked_of_modem({"ask": "status", "parts": None, "port": request.get("port")})
-        if modem is None or "document" not in answer or "error" in answer:
-            return answer
-        try:
-            return self._binding.answer(request, modem, answer["document"], self._answered)
-        except OrderError as error:
-            return _complained(error)
-
-    def _asked_of_modem(self, request: Json) -> Json:
-        read = self._diagnosis(request) or self._device_facts(request) or work_of(request)
-        if read is None:
-            return error_answer(mark("the daemon does not know this question"), FAULT)
-        modem = self._modem_at(request.get("port"))
-        if modem is None:
-            return {"v": 1, "not_mine": True}
-        question = Question(read, Future[Json](), with_recovery=_tells_recovery(request))
-        return self._answered(modem.mailbox, question, request, MODEM_BUSY)
-
-    def _answered(
-        self, mailbox: Mailbox[Any], question: Question | StoreQuestion, request: Json, busy: str
-    ) -> Json:
-        """The answer of the thread that `mailbox` belongs to."""
-        if not mailbox.put(question):
-            return error_answer(mark("the daemon is too busy"), FAULT)
-        answered, _ = wait([question.answer], patience_s(request) - ON_THE_WAY_S)
-        if not answered:
-            return error_answer(busy, UNREACHABLE)
-        error = question.answer.exception()
-        if error is not None:
-            return _complained(error)
-        return {"v": 1, "document": question.answer.result()}
-
-    def _diagnosis(self, request: Json) -> Callable[[ModemSession], Json] | None:
-        """What to do where a diagnosis is asked for; what is wrong with the request shows then."""
-        if request.get("ask") != "diagnose":
-            return None
-        from agent.diagnosis.collect import diagnose
-        from agent.diagnosis.wish import Wish, setup_of
-
-        def read(session: ModemSession) -> Json:
-            wish, setup = Wish.from_json(request), setup_of(self._settings, session.port)
-            return diagnose(session, wish, setup)
-
-        return read
-
-    def _device_facts(self, request: Json) -> Callable[[ModemSession], Json] | None:
-        """What to do where the gates' readings are asked for."""
-        if request.get("ask") != "device_facts":
-            return None
-        from agent.unbind.readings import read_device, ssh_in
-
-        def read(session: ModemSession) -> Json:
-            entry = next(each for each in self._settings.modem if each.port == session.port)
-            state_dir = self._settings.device.state_dir
-            return read_device(session, entry.interface, ssh_in(request), state_dir)
-
-        return read
-
-    def _modem_at(self, port: Any) -> ModemWorker | None:
-        """The modem of a port, whatever link names it; the first one where no port is named."""
-        modems = list(self._modems.values())
-        if port is None:
-            return modems[0]
-        wanted = os.path.realpath(str(port))
-        return next(
-            (m for m in modems if port == m.port or wanted == os.path.realpath(m.port)), None
-        )
-
 
 class _Port:
     """What the uplink says, as jobs for the store's thread; nothing here blocks."""
@@ -450,48 +317,9 @@ class _Port:
         _logger.warning("broker reason=%r detail=%r", reason, detail)
 
 
-def _complained(error: BaseException) -> Json:
-    """An answer that says what went wrong, with what could be read all the same."""
-    complaint = describe(error)
-    answer = error_answer(complaint.text, complaint.exit_code, **complaint.fields)
-    document = error.document if isinstance(error, AgentError) else None
-    return answer if document is None else {**answer, "document": document}
-
-
-def _tells_recovery(request: Json) -> bool:
-    """Whether the whole status is asked for."""
-    return request.get("ask") == "status" and request.get("parts") is None
-
-
-def notify(state: str) -> None:
-    """Tell systemd (sd_notify(3)); nothing where it does not listen."""
-    address = os.environ.get("NOTIFY_SOCKET")
-    if not address:
-        return
-    if address.startswith("@"):
-        address = "\0" + address[1:]
-    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as connection:
-        connection.sendto(state.encode(), address)
-
-
-def watchdog_period_s(env: Mapping[str, str]) -> float | None:
-    """How often to feed systemd's watchdog: half its patience (sd_watchdog_enabled(3)).
-
-    None where there is none, or it watches another process.
-    """
-    if env.get("WATCHDOG_PID", str(os.getpid())) != str(os.getpid()):
-        return None
-    patience_us = env.get("WATCHDOG_USEC", "")
-    return int(patience_us) / 2e6 if patience_us.isdecimal() and int(patience_us) else None
-
-
 def _join(worker: threading.Thread, deadline: float) -> bool:
     """Whether the thread ended in time; one that is stuck is reported, not waited for."""
     worker.join(max(0.0, deadline - time.monotonic()))
     if worker.is_alive():
         _logger.error("worker=%s does not stop", worker.name)
     return not worker.is_alive()
-
-
-def _path(path: Any) -> str | None:
-    return None if path is None else str(path)

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from agent.daemon import watchdog_period_s
+from agent.systemd import watchdog_period_s
 from agent.workers import Mailbox
 from tests.system.programs import end, start
 

@@ -3,8 +3,8 @@ import socket
 
 import pytest
 
-from agent.daemon import notify
 from agent.log import MaskingFormatter
+from agent.systemd import notify
 
 
 def line(message: str, *arguments: object) -> str:

@@ -1,5 +1,6 @@
 """Each shipped dialogue at a real port, with a latency and a speed, says what it says in memory."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -34,4 +35,10 @@ def test_a_dialogue_that_is_played_at_a_port_is_read_back(played_dialogue, name,
         document = to_json(session.snapshot())
     finally:
         session.close()
-    assert timeless(document) == timeless(status_of(DialoguePlayer(Dialogue.load(name).at_once())))
+    dialogue = Dialogue.load(name).at_once()
+    expected = [timeless(status_of(DialoguePlayer(dialogue)))]
+    if over == "pty":
+        # What comes by itself before a terminal is opened, opening may throw away (pyserial does).
+        unheard = DialoguePlayer(replace(dialogue, boot_urcs=()))
+        expected.append(timeless(status_of(unheard)))
+    assert timeless(document) in expected

@@ -8,6 +8,7 @@ from agent.i18n.zh_card import CARD_TEXTS
 from agent.i18n.zh_certificate import CERTIFICATE_TEXTS
 from agent.i18n.zh_diagnosis import DIAGNOSIS_TEXTS
 from agent.i18n.zh_doctor import DOCTOR_TEXTS
+from agent.i18n.zh_paper import PAPER_TEXTS
 from agent.i18n.zh_personal import PERSONAL_TEXTS
 from agent.i18n.zh_unbind import UNBIND_TEXTS
 from agent.i18n.zh_unbinding import UNBINDING_TEXTS
@@ -19,6 +20,7 @@ TEXTS: dict[str, str] = {
     **CERTIFICATE_TEXTS,
     **DIAGNOSIS_TEXTS,
     **DOCTOR_TEXTS,
+    **PAPER_TEXTS,
     **PERSONAL_TEXTS,
     **UNBIND_TEXTS,
     **UNBINDING_TEXTS,

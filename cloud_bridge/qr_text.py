@@ -24,9 +24,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from cloud_bridge.certificate import MAX_EVIDENCE_BYTES, SCHEMA, Json, verify
+from cloud_bridge.certificate import MAX_EVIDENCE_BYTES, SCHEMA, verify
 from cloud_bridge.errors import MessageError, reason
-from cloud_bridge.evidence import canonical, next_entry, start_of
+from cloud_bridge.evidence import Json, canonical, next_entry, start_of
 from cloud_bridge.qr_dictionary import DICTIONARY
 from cloud_bridge.signing import ALGORITHM
 

@@ -8,6 +8,7 @@ import pytest
 from agent.cli.card_words import IN_WORDS, LABELS, WORDS
 from agent.i18n import choose_language, reason_text, set_language, t
 from agent.i18n.zh import TEXTS
+from agent.i18n.zh_paper import PAPER_TEXTS
 from agent.i18n.zh_unbind import UNBIND_TEXTS
 from sim.files.directories import DIRECTORIES
 from sim.files.registry import ALL_FILES, KEY_FILES, UNDECODED
@@ -236,6 +237,7 @@ def test_english_is_its_own_key():
 
 # The contract's own words, which stand as they are.
 LIKE_CANCELLED = "与已销户相符,请平台确认"
+OF_THE_ACT = {*UNBIND_TEXTS, *PAPER_TEXTS}
 
 
 def test_chinese_sentences_have_chinese_punctuation():
@@ -249,6 +251,6 @@ def test_no_text_says_that_a_card_is_cancelled():
     assert TEXTS[english] == LIKE_CANCELLED
     for key, text in TEXTS.items():
         assert "cancelled" not in key.replace(english, "")
-        # The unbinding speaks of the act; of a card that it is done with nobody speaks.
-        banned = "已销户|已注销|永久失效" if key in UNBIND_TEXTS else "销户|注销|永久失效"
+        # These speak of the act; of a card that it is done with nobody speaks.
+        banned = "已销户|已注销|永久失效" if key in OF_THE_ACT else "销户|注销|永久失效"
         assert not re.findall(banned, text.replace(LIKE_CANCELLED, ""))

@@ -64,7 +64,11 @@ class Report(_Section):
 
 
 class Broker(_Section):
-    """The MQTT broker; without `url` simward only records."""
+    """The MQTT broker; without `url` simward only records.
+
+    `budget_bytes`: what simward's own messages may cost in a billing cycle, both directions; an
+    event tells when that is near (docs/usage.md).
+    """
 
     url: str | None = None
     ca: Path | None = None
@@ -74,6 +78,7 @@ class Broker(_Section):
     password_file: Path | None = None
     keepalive_s: int | None = Field(default=None, ge=1, le=65535)
     interface: str | None = None
+    budget_bytes: int | None = Field(default=None, ge=1)
 
     @field_validator("url")
     @classmethod

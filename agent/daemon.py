@@ -27,6 +27,7 @@ from agent.exits import FAULT, OK
 from agent.jobs import Happened, Sample, Stop
 from agent.modem_port import REFUSE, ModemPort, in_danger
 from agent.modem_session import ModemSession
+from agent.notices.board import NoticeBoard, moment_now
 from agent.power_hook import check_program
 from agent.pulse import Pulse
 from agent.recording import Acked, Delivered, Recorder, WantsRows
@@ -110,6 +111,9 @@ class Daemon:
             outbox,
             boot=self._boot,
             plan=plan_of(settings),
+            board=NoticeBoard(
+                self._store.connection, settings, moment=lambda: moment_now(self._boot)
+            ),
         )
         self._ports: list[ModemPort] = []
         self._modems = {entry.slot: self._modem_worker(entry) for entry in settings.modem}
@@ -125,6 +129,7 @@ class Daemon:
             boot=self._boot,
         )
         self._recorder.uplink = self._uplink
+        self._recorder.begin()
         # After all that a wrong configuration ends: no key is made for a daemon that never ran.
         public_key = self._public_key()
         if public_key is not None:

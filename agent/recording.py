@@ -20,6 +20,7 @@ from agent.binding.watch import PairingWatch
 from agent.edges import Remembered, changes
 from agent.errors import AgentError, StoreError
 from agent.jobs import Happened, Sample, Stop
+from agent.notices.board import NoticeBoard
 from agent.report import Seen, birth_body, event_body, report_body, seen
 from agent.stamps import stamp_now
 from agent.store import DAMAGED, Store
@@ -87,7 +88,9 @@ class Recorder:
         *,
         boot: int,
         plan: Plan,
+        board: NoticeBoard | None = None,
     ) -> None:
+        """`board`: what the gateway says of itself; without one it says nothing."""
         self.mailbox: Mailbox[Job] = Mailbox(limit=PENDING_LIMIT)
         self.uplink: Uplink | None = None
         self._store = store
@@ -98,6 +101,7 @@ class Recorder:
         self.on_hold: Callable[[int], None] = lambda _slot: None
         """Called with each sample of a slot whose data is held."""
         self._is_held = False  # of the sample that is being stored
+        self._board = board
         self._boot = boot
         self._pending: deque[Sample | Happened] = deque()
         self._lost = 0
@@ -110,6 +114,12 @@ class Recorder:
     def known_by(self, public_key: str) -> None:
         """Say the device's public key in each birth; to be called before `run`."""
         self._named["public_key"] = public_key
+
+    def begin(self) -> None:
+        """Look at where things stand; to be called before `run`, and before the uplink runs."""
+        if self._board is not None:
+            self._change(self._board.begin)
+            self._say_budget()
 
     def hold_data(self, why_not: Callable[[int], str | None]) -> None:
         """Hold a slot's data when its pairing changes; `why_not` says where that cannot be."""
@@ -197,6 +207,9 @@ class Recorder:
         )
         for code, args in happened:
             self._outbox.append("event", event_body(code, args, sample.stamp))
+        if self._board is not None:
+            for code, args in self._board.look():
+                self._outbox.append("event", event_body(code, args, stamp_now(self._boot)))
         self._store.connection.execute(
             "INSERT OR REPLACE INTO seen VALUES (?, ?)",
             (sample.slot, json.dumps(remembered.to_json())),
@@ -224,6 +237,7 @@ class Recorder:
         _logger.info("sample slot=%d %s", job.slot, _summary(job.snapshot.modem))
         if self._is_held:
             self.on_hold(job.slot)
+        self._say_budget()
         if job.full:
             self._identities[job.slot] = job.snapshot.modem
             self._say_birth()
@@ -234,6 +248,11 @@ class Recorder:
             clock = {"synchronized": stamp.at is not None, "at": stamp.at, "up_s": stamp.up_s}
             body = {**self._named, **birth_body(self._identities, clock)}
             self.uplink.set_birth(body)
+
+    def _say_budget(self) -> None:
+        own = None if self._board is None else self._board.own
+        if own is not None and self.uplink is not None:
+            self.uplink.set_budget(own.to_json())
 
     def _answer(self, question: StoreQuestion) -> None:
         """Do it, or leave everything as it was and say why it could not be done."""

@@ -19,6 +19,7 @@ from urllib.parse import quote
 from agent.binding import history, hold, unsaid
 from agent.errors import StoreError
 from agent.i18n import mark
+from agent.notices import tables as notices
 from agent.usage import tables
 from cloud_bridge import outbox
 from cloud_bridge.errors import OutboxError
@@ -46,6 +47,7 @@ _STEPS: Final = (
     tables.MIGRATIONS[1],
     hold.MIGRATIONS[0],
     unsaid.MIGRATIONS[0],
+    notices.MIGRATIONS[0],
 )
 
 

@@ -238,9 +238,17 @@ CATALOGUE: Final[Mapping[str, EventSpec]] = {
     ),
     "clock_stepped": EventSpec(
         reason("clock stepped"),
-        reason("the wall clock jumped against the time since boot"),
-        _HOURLY,
-        {},
+        reason("the wall clock jumped against the time since boot by 10 s or more"),
+        reason("hourly, and four a day of one boot; a jump that lasts is said when there is room"),
+        {
+            "by_s": Arg({"type": "number", "minimum": 0}, "by how many seconds", required=True),
+            "direction": Arg({"enum": ["forward", "back"]}, "which way", required=True),
+            "synchronized": Arg(
+                {"type": "boolean"}, "whether something keeps the clock right now", required=True
+            ),
+            "first_sync": Arg(_TRUE, "it was set right, and was not right before in this boot"),
+            **_LEFT_OUT,
+        },
     ),
     "reports_dropped": EventSpec(
         reason("rows that will never come"),
@@ -260,15 +268,28 @@ CATALOGUE: Final[Mapping[str, EventSpec]] = {
     ),
     "budget_near": EventSpec(
         reason("own data budget nearly used"),
-        reason("simward's own bytes come near their bound"),
-        _DAILY,
-        {},
+        reason("simward's own bytes reach 80 or 100 % of broker.budget_bytes"),
+        reason("once a billing cycle and percentage, also over restarts"),
+        {
+            "cycle": Arg(_DAY, "first day of the billing cycle", required=True),
+            "percent": Arg({"enum": [80, 100]}, "the highest that was reached", required=True),
+            "used_bytes": Arg(_NUMBER, "own bytes in this cycle, both directions", required=True),
+            "bound_bytes": Arg(_NUMBER, "the bound", required=True),
+        },
     ),
     "certificate_expires": EventSpec(
         reason("certificate expires soon"),
-        reason("a certificate of the uplink has few days left"),
-        _DAILY,
-        {},
+        reason("a certificate of the uplink has 30, 14, 7 or 1 days left, or none"),
+        reason("once a certificate and threshold, also over restarts"),
+        {
+            "key": Arg({"enum": ["broker.cert", "broker.ca"]}, "the file", required=True),
+            "not_after": Arg(_INSTANT, "when it ends; of several the next one", required=True),
+            "days": Arg(_NUMBER, "whole days that are left", required=True),
+            "threshold": Arg(
+                {"enum": [30, 14, 7, 1, 0]}, "the nearest that was reached", required=True
+            ),
+            "expired": Arg(_TRUE, "it has ended"),
+        },
     ),
     "deadline_near": EventSpec(
         reason("deadline near"),
@@ -295,8 +316,7 @@ CODES: Final = tuple(CATALOGUE)
 
 RESERVED: Final = frozenset(
     {
-        "clock_stepped", "budget_near", "certificate_expires", "deadline_near",
-        "verification_contradicted", "command_refused",
+        "deadline_near", "verification_contradicted", "command_refused",
     }
 )  # fmt: skip
 """Codes that nothing in this version raises; what their args hold is not fixed yet."""

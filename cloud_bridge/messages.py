@@ -57,6 +57,19 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True, allow_inf_nan=False)
 
 
+class OwnBudget(_Part):
+    """The gateway's own bytes, both directions: in the billing cycle that began on `cycle`.
+
+    `bound_bytes`: what they may be, as configured; `day_bytes`: what a day costs, foretold. As
+    known when the connection was made; none before the clock is right.
+    """
+
+    cycle: Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")] | None = None
+    used_bytes: Count | None = None
+    bound_bytes: Count | None = None
+    day_bytes: Count | None = None
+
+
 class State(_Message):
     """Whether the gateway is there; also its last will (`why` is `lost` then)."""
 
@@ -65,7 +78,7 @@ class State(_Message):
     store: Store
     software: Word
     why: Literal["lost", "stopped"] | None = None
-    budget: dict[str, Any] | None = None
+    budget: OwnBudget | None = None
 
 
 class BirthModem(_Part):

@@ -77,7 +77,6 @@ class UplinkSettings:
     ack_grace_s: float = 1.0
     backoff_base_s: float = 1.0
     backoff_cap_s: float = 300.0
-    budget: Mapping[str, Any] | None = None
     interface: str | None = None
 
 
@@ -116,6 +115,7 @@ class Uplink:
         self._wake_read.setblocking(False)
         self._wake_write.setblocking(False)
         self._stopping = False
+        self._budget: Mapping[str, Any] | None = None
         self._birth: bytes | None = None
         self._birth_facts: bytes | None = None
         self._problem: str | None = None
@@ -159,6 +159,14 @@ class Uplink:
         def take() -> None:
             self._say_birth = self._say_birth or facts != self._birth_facts
             self._birth, self._birth_facts = encoded, facts
+
+        self._post(take)
+
+    def set_budget(self, budget: Mapping[str, Any]) -> None:
+        """What `state` says of our own bytes from the next connection on."""
+
+        def take() -> None:
+            self._budget = budget
 
         self._post(take)
 
@@ -394,8 +402,8 @@ class Uplink:
         state |= {"boot": settings.boot, "store": settings.store, "software": settings.software}
         if why is not None:
             state["why"] = why
-        if settings.budget is not None:
-            state["budget"] = dict(settings.budget)
+        if self._budget is not None:
+            state["budget"] = dict(self._budget)
         return encoding.encode(state)
 
     def _say_goodbye(self) -> None:

@@ -93,6 +93,15 @@ def own_days(connection: sqlite3.Connection, most: int) -> list[tuple[str, int, 
     return [(str(day), sent, received, connects) for day, sent, received, connects in rows]
 
 
+def own_bytes(connection: sqlite3.Connection, since: date, until: date) -> int:
+    """Our own bytes of the days from `since` on, before `until`; both directions."""
+    (total,) = connection.execute(
+        "SELECT coalesce(sum(sent + received), 0) FROM usage_own WHERE day >= ? AND day < ?",
+        (since.isoformat(), until.isoformat()),
+    ).fetchone()
+    return int(total)
+
+
 def report_bytes(connection: sqlite3.Connection) -> int | None:
     """The usual size of the latest reports in the outbox; None where there is none."""
     (size,) = connection.execute(

@@ -147,6 +147,25 @@ def test_a_killed_gateway_is_reported_lost_and_its_rows_come_again_once(
             assert backend.seqs(again.outbox.store) == (1, 2, 3, 4)
 
 
+def test_the_state_and_the_last_will_say_what_our_own_bytes_were(broker: Mosquitto) -> None:
+    backend, gateway = Backend(broker.url), Gateway(broker.url)
+    own = {"cycle": "2026-11-01", "used_bytes": 812_345, "bound_bytes": None, "day_bytes": 108_500}
+    with ends(backend):
+        online(backend)
+        gateway.uplink.set_budget({name: value for name, value in own.items() if value})
+        drive(backend, gateway, until=lambda: gateway.connections != [])
+        gateway.close()
+
+        def states() -> list[object]:
+            return [a.message for a in backend.watcher.arrivals if a.kind == "state"]
+
+        drive(backend, until=lambda: len(states()) == 2)
+        assert [(state.on, state.budget.model_dump()) for state in states()] == [
+            (True, own),
+            (False, own),
+        ]
+
+
 def test_a_clean_stop_says_so(broker: Mosquitto) -> None:
     backend, gateway = Backend(broker.url), Gateway(broker.url)
     with ends(backend):

@@ -129,7 +129,8 @@ def test_the_catalogue_is_printed_in_both_languages():
     assert tuple(events) == CODES
     assert events["card_changed"]["name"] == {"zh": "换卡", "en": "another card"}
     assert events["card_changed"]["args"]["required"] == ["slot", "iccid", "was"]
-    assert not events["clock_stepped"]["raised"]
+    assert events["clock_stepped"]["raised"]
+    assert not events["command_refused"]["raised"]
 
 
 def test_the_page_is_what_the_catalogue_says():

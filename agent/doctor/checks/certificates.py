@@ -3,15 +3,14 @@
 import ssl
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 from agent.doctor.finding import Finding, Seen, failure, fine, not_applicable, warning, worst
 from agent.doctor.surroundings import Surroundings
 from agent.doctor.x509 import Validity, validities
 from agent.i18n import mark
 from agent.i18n.said import Said, say
+from agent.notices.certificates import DAYS
 
-SOON_DAYS: Final = 30
 NONE_NAMED = mark("no certificate is configured")
 
 
@@ -59,7 +58,7 @@ def judged(s: Surroundings, found: Validity, source: str, do: Said) -> Finding:
         return failure(said, say("see whether the clock is right"), seen)
     if now >= found.not_after:
         return failure(say("expired on {date}", date=f"{found.not_after:%Y-%m-%d}"), do, seen)
-    if days < SOON_DAYS:
+    if days < DAYS[0]:
         return warning(say("expires in {days} days", days=days), do, seen)
     return fine(say("{days} days left", days=days), seen)
 

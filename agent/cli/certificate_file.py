@@ -34,6 +34,7 @@ _PLACES: Final = {
 class Examined(NamedTuple):
     """A file of evidence: what could be read of it, and what does not hold; `key_file` if given."""
 
+    raw: bytes
     evidence: Evidence | None
     problem: EvidenceError | None
     key_file: str | None
@@ -65,8 +66,8 @@ def examine(args: argparse.Namespace) -> Examined:
         evidence = read(raw)
         check(evidence, public_key=key)
     except EvidenceError as problem:
-        return Examined(evidence, problem, args.key)
-    return Examined(evidence, None, args.key)
+        return Examined(raw, evidence, problem, args.key)
+    return Examined(raw, evidence, None, args.key)
 
 
 def problem_text(problem: EvidenceError) -> str:

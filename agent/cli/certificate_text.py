@@ -46,7 +46,7 @@ _OF_ITS_OWN: Final = ("what", "at", "up_s")
 
 def verdict_text(examined: Examined) -> str:
     """What `certificate verify` found."""
-    evidence, problem, _ = examined
+    evidence, problem = examined.evidence, examined.problem
     lines = _verdict(examined)
     if evidence is not None and problem is None:
         lines += _head(evidence, full=False)

@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
 
 def document(file: str, examined: Examined) -> dict[str, Any]:
     """The verdict; what a document that does not hold says of itself is not passed on."""
-    evidence, problem, key_file = examined
+    _, evidence, problem, key_file = examined
     holds = evidence is not None and problem is None
     head = evidence.head if evidence is not None and holds else {}
     return {

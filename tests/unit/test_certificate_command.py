@@ -120,8 +120,8 @@ def test_a_file_that_cannot_be_used_is_exit_2_and_one_line(capsys, what, argv, w
 
 
 @pytest.mark.usefixtures("given")
-@pytest.mark.parametrize("what", ["pdf", "qr", "unbind"])
-def test_what_is_not_there_yet_is_an_unknown_command(capsys, what):
+@pytest.mark.parametrize("what", ["attach", "unbind"])
+def test_what_is_not_there_is_an_unknown_command(capsys, what):
     assert said(capsys, what, "e.json")[0] == 2
 
 

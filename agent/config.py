@@ -23,6 +23,12 @@ from agent.usage.cycle import zone_of
 Json = dict[str, Any]
 
 
+CycleDay = Annotated[int, Field(ge=1, le=31)]
+Quota = Annotated[int, Field(ge=0)]
+Threshold = Annotated[int, Field(ge=1, le=1000)]
+IdleDays = Annotated[int, Field(ge=0, le=3650)]
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -38,7 +44,9 @@ class Device(_Section):
 class Modem(_Section):
     """One modem: its AT port (any URL that pyserial opens) and the speed of a serial one.
 
-    `modemmanager`: what to do where ModemManager has the modem (`agent.modem_port`).
+    `modemmanager`: what to do where ModemManager has the modem (`agent.modem_port`). `cycle_day`,
+    `quota_bytes`, `thresholds`, `idle_days`: of the card in it, where they are others than `usage`
+    says.
     """
 
     port: str = Field(min_length=1)
@@ -48,6 +56,10 @@ class Modem(_Section):
     apn: str | None = None
     interface: str | None = None
     modemmanager: Literal["refuse", "inhibit", "ignore"] = "refuse"
+    cycle_day: CycleDay | None = None
+    quota_bytes: Quota | None = None
+    thresholds: list[Threshold] | None = None
+    idle_days: IdleDays | None = None
 
 
 class Reader(_Section):
@@ -111,11 +123,11 @@ class Usage(_Section):
     may hide. `idle_days`: 0 for no event.
     """
 
-    cycle_day: int = Field(default=1, ge=1, le=31)
+    cycle_day: CycleDay = 1
     time_zone: str = "+08:00"
-    quota_bytes: int | None = Field(default=None, ge=0)
-    thresholds: list[Annotated[int, Field(ge=1, le=1000)]] = [50, 80, 90, 100]
-    idle_days: int = Field(default=30, ge=0, le=3650)
+    quota_bytes: Quota | None = None
+    thresholds: list[Threshold] = [50, 80, 90, 100]
+    idle_days: IdleDays = 30
     max_mbit_s: float = Field(default=200, gt=0, le=100_000)
     source: Literal["auto", "modem", "interface", "modemmanager"] = "auto"
 
@@ -287,13 +299,13 @@ def _overrule(data: Json, env: Mapping[str, str]) -> dict[str, str]:
         value: Any = env[variable]
         if section == "modem":  # a list in the file; the environment speaks of its first entry
             entries = data.setdefault("modem", [])
+            value = _of_kind(section, key, value)
             if isinstance(entries, list):
                 entries[:] = entries or [{}]
                 entries[0][key] = value
             origins[f"modem.0.{key}"] = variable
             continue
-        if _is_list(section, key):
-            value = [part.strip() for part in value.split(",") if part.strip()]
+        value = _of_kind(section, key, value)
         place = data.setdefault(section, {})
         if isinstance(place, dict):
             place[key] = value
@@ -302,10 +314,18 @@ def _overrule(data: Json, env: Mapping[str, str]) -> dict[str, str]:
     return origins
 
 
-def _is_list(section: str, key: str) -> bool:
-    model = Settings.model_fields.get(section)
-    fields = getattr(model.annotation, "model_fields", {}) if model else {}
-    return key in fields and str(fields[key].annotation).startswith("list")
+def _of_kind(section: str, key: str, value: str) -> Any:
+    """A variable's text, taken apart at commas where the key is a list."""
+    model = Modem if section == "modem" else _model_of(section)
+    fields = getattr(model, "model_fields", {})
+    if key in fields and str(fields[key].annotation).startswith("list"):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+def _model_of(section: str) -> Any:
+    field = Settings.model_fields.get(section)
+    return None if field is None else field.annotation
 
 
 def _complaint(
@@ -335,8 +355,7 @@ def _known(location: list[str]) -> list[str]:
     """The keys that a section has (the sections, where `location` is empty)."""
     if not location:
         return list(Settings.model_fields)
-    annotation = Settings.model_fields[location[0]].annotation
-    model = Modem if location[0] == "modem" else annotation
+    model = Modem if location[0] == "modem" else _model_of(location[0])
     return list(getattr(model, "model_fields", {}))
 
 

@@ -16,6 +16,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Final
 
+from agent.binding.recorded_facts import RecordedFacts
 from agent.binding.watch import PairingWatch
 from agent.edges import Remembered, changes
 from agent.errors import AgentError, StoreError
@@ -95,7 +96,7 @@ class Recorder:
         self.uplink: Uplink | None = None
         self._store = store
         self._outbox = outbox
-        self._meter = Meter(store.connection, plan)
+        self._meter = Meter(store.connection, plan, RecordedFacts(store.connection).of)
         self._air_booked = self._air_stored = Air()
         self._pairings = PairingWatch(store.connection)
         self.on_hold: Callable[[int], None] = lambda _slot: None

@@ -132,6 +132,13 @@ def reading_store(state_dir: Path) -> Iterator[sqlite3.Connection | None]:
         raise _unusable(path, error) from error
 
 
+def blank_store() -> sqlite3.Connection:
+    """An empty database in memory: for who only looks, where there is none yet."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    _migrate(connection, Path(NAME))
+    return connection
+
+
 def _opened(path: Path) -> sqlite3.Connection:
     """The database, migrated.
 

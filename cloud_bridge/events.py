@@ -179,6 +179,11 @@ CATALOGUE: Final[Mapping[str, EventSpec]] = {
             "used_bytes": Arg(_NUMBER, "used in this cycle"),
             "hidden_bytes": Arg(_NUMBER, "that gaps may hide at most"),
             "quota_bytes": Arg(_NUMBER, "of the plan"),
+            "quota_from": Arg(
+                {"enum": ["account", "modem", "usage"]},
+                "who says so: account facts, `[[modem]]` or `usage` of the configuration",
+            ),
+            "quota_as_of": Arg(_INSTANT, "of the account facts"),
             "projected_at": Arg(_INSTANT, "when the quota will be used up"),
         },
     ),

@@ -15,6 +15,8 @@ from agent.i18n import t
 from cloud_bridge.orders import read_account, read_order
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from agent.modem_session import ModemSession
 
 Json = dict[str, Any]
@@ -70,18 +72,44 @@ def _alone(
     """The same as the daemon does, where none runs."""
     from pathlib import Path
 
-    from agent import clock
-    from agent.report import event_body
     from agent.snapshot import to_json
-    from agent.stamps import stamp_now
-    from agent.state_dir import StateDir
-    from agent.store import Store
-    from cloud_bridge.outbox import Outbox
 
     snapshot = to_json(session.snapshot())
     path = Path(SYSTEM_STATE_DIR) if settings is None else settings.device.state_dir
     entries = [] if settings is None else settings.modem
     slot = next((each.slot for each in entries if port in {None, each.port}), 1)
+    if not wish.record:
+        return _looked_at(path, snapshot, slot, wish)
+    document = _recorded(path, snapshot, slot, wish)
+    if document["hold"] is not None and document["hold"]["released"]:
+        document["hold"]["refused"] = release_data(session, Done.from_json(document["hold"]))
+    return document
+
+
+def _looked_at(path: "Path", snapshot: Json, slot: int, wish: Wish) -> Json:
+    """Without writing anything: a user who may read the store alone may look."""
+    from contextlib import closing
+
+    from agent import clock
+    from agent.stamps import stamp_now
+    from agent.store import blank_store, reading_store
+
+    shown = Shown(snapshot, slot, stamp_now(0), clock.now())
+    with reading_store(path) as connection:
+        if connection is not None:
+            return bind(connection, shown, wish, _nothing)
+        with closing(blank_store()) as blank:
+            return bind(blank, shown, wish, _nothing)
+
+
+def _recorded(path: "Path", snapshot: Json, slot: int, wish: Wish) -> Json:
+    from agent import clock
+    from agent.report import event_body
+    from agent.stamps import stamp_now
+    from agent.state_dir import StateDir
+    from agent.store import Store
+    from cloud_bridge.outbox import Outbox
+
     state_dir = StateDir(path)
     try:
         boot = state_dir.boot()
@@ -90,7 +118,7 @@ def _alone(
             stamp = stamp_now(boot)
             outbox = Outbox(store.connection, stamp=stamp.body)
             with store.transaction():
-                document = bind(
+                return bind(
                     store.connection,
                     Shown(snapshot, slot, stamp, clock.now()),
                     wish,
@@ -100,9 +128,10 @@ def _alone(
             store.close()
     finally:
         state_dir.close()
-    if document["hold"] is not None and document["hold"]["released"]:
-        document["hold"]["refused"] = release_data(session, Done.from_json(document["hold"]))
-    return document
+
+
+def _nothing(_code: str, _args: Json) -> None:
+    """What only looks raises no event."""
 
 
 def _append(outbox: Any, body: Json) -> None:

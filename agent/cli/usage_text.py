@@ -19,6 +19,7 @@ _BAR: Final = "#"
 _GAP: Final = "?"
 _UNITS: Final = (("GB", 10**9), ("MB", 10**6), ("kB", 10**3))
 _ENOUGH: Final = 80
+_DAYS_FROM_H: Final = 48
 _FULL: Final = 100
 
 _OWN: Final = (
@@ -129,6 +130,7 @@ class _Page:
             text = t("used up on {day}", day=cycle["used_up_at"][:10])
             early = cycle["used_up_at"][:10] <= last
             rows.append((t("at this pace"), paint(text, "bad") if early else text))
+        rows += _plan(card["plan"])
         rows += self._carrier(card.get("carrier"))
         if card["undated"] is not None:
             undated = card["undated"]
@@ -173,6 +175,25 @@ class _Page:
             sent=in_words(cycle["tx_bytes"]),
             received=in_words(cycle["rx_bytes"]),
         )
+
+
+def _plan(plan: Json) -> list[tuple[str, str]]:
+    """Whose plan it is, where account facts say it, and how old they are."""
+    if plan["as_of"] is None:
+        return []
+    day = plan["as_of"][:10]
+    age = plan["age_h"]
+    if age is None:
+        text = t("account facts of {day}, age not known", day=day)
+    elif age < _DAYS_FROM_H:
+        text = t("account facts of {day}, {hours} h old", day=day, hours=int(age))
+    else:
+        text = t("account facts of {day}, {days} days old", day=day, days=int(age / 24))
+    if plan["ended"]:
+        text += t("; it ended on {day}: the configuration counts", day=plan["expires_at"][:10])
+    elif plan["expires_at"] is not None:
+        text += t("; ends on {day}", day=plan["expires_at"][:10])
+    return [(t("plan"), text)]
 
 
 def _uncertainty(cycle: Json) -> list[tuple[str, str]]:

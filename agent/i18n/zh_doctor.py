@@ -331,4 +331,11 @@ DOCTOR_TEXTS: dict[str, str] = {
     "the machine has been too busy for a quarter of an hour (load {load})": "近 15 分钟负载过高（{load}）",
     "see which program it is: top": "查看是哪个程序：top",
     "load {load}": "负载 {load}",
+    # The pairing history
+    "pairing history": "配对历史",
+    "no pairing is recorded yet": "还没有配对记录",
+    "the store is damaged: {error}": "数据库已损坏：{error}",
+    "the history is broken at entry {number}: {reason}": "历史从第 {number} 条起不可信：{reason}",
+    "keep the store as it is, and compare it with what the backend has; docs/binding.md": "保留数据库原样，与后台收到的记录核对；见 docs/binding.md",
+    "the chain is whole (entries: {n})": "哈希链完整（{n} 条）",
 }

@@ -97,7 +97,7 @@ class NoticeBoard:
         return [(budget.CODE, args)]
 
     def _own(self, now: datetime) -> budget.Own:
-        cycle = cycle_of(day_of(now, self._plan.zone), self._plan.cycle_day)
+        cycle = cycle_of(day_of(now, self._plan.zone), self._settings.usage.cycle_day)
         told = foretold(self._connection, self._settings)
         return budget.Own(
             cycle,

@@ -3,6 +3,7 @@
 import json
 from typing import Any, Final
 
+from agent.binding.recorded_facts import RecordedFacts
 from agent.clock import clock_synchronized, now
 from agent.config import Settings
 from agent.store import reading_store
@@ -31,6 +32,7 @@ def usage_of(settings: Settings, *, air: bool = False, account: AccountFacts | N
             now=now(),
             synchronized=clock_synchronized(),
             account=account,
+            recorded=(lambda _iccid: None) if connection is None else RecordedFacts(connection).of,
         )
         if air:
             usage["air"] = air_of(connection, settings)

@@ -4,6 +4,7 @@ Made from the ledger alone, read-only: the daemon and a command without a daemon
 """
 
 import sqlite3
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from agent.usage.alerts import Card, projection, times_of
 from agent.usage.carrier import beside
 from agent.usage.cycle import Cycle, cycle_before, cycle_of, day_of
 from agent.usage.meter import Plan
+from agent.usage.plans import CardPlan, newer, plan_for
 from agent.usage.summary import CycleUsage, Day, usage_in
 from cloud_bridge.orders import AccountFacts
 
@@ -28,6 +30,9 @@ TOO_EARLY: Final = "too early in the cycle to tell"
 NO_BOUND: Final = "a gap of unknown length"
 IN_NO_MODEM: Final = "in no modem now"
 NO_ACCOUNT: Final = "no account facts are given (--account)"
+NO_PLAN_FACTS: Final = "no account facts with a plan are known of this card"
+NO_END: Final = "the platform gives no end"
+OLD_FIGURE: Final = "the account facts are older than this cycle"
 NO_FIGURE: Final = "the platform gives no figure"
 UNKNOWN_LAG: Final = "how far this platform's figure lags is not known"
 NOT_COMPARABLE: Final = "not known for the same time"
@@ -40,10 +45,11 @@ def document(
     now: datetime,
     synchronized: bool,
     account: AccountFacts | None = None,
+    recorded: Callable[[str], AccountFacts | None] = lambda _iccid: None,
 ) -> Json:
     """The document; without cards where no daemon ever kept a ledger.
 
-    `account`: what the platform says of one card; its plan goes before the configuration's.
+    `account`: what the platform says of one card; `recorded`: what it said when a card was bound.
     """
     known = [] if connection is None else reading.cards(connection)
     sources = {} if connection is None else reading.holders(connection)
@@ -51,9 +57,19 @@ def document(
     cards: list[Json] = []
     for card in known:
         assert connection is not None
-        facts = account if account is not None and account.iccid == card.iccid else None
-        page = _Page(connection, card, plan_for(plan, facts), now)
-        cards.append({**page.card(sources.get(card.iccid)), "carrier": page.carrier(facts)})
+        given = account if account is not None and account.iccid == card.iccid else None
+        kept = recorded(card.iccid)
+        counts = plan_for(
+            plan.configured, card.slot, newer(given, kept), now, synchronized=synchronized
+        )
+        page = _Page(connection, card, plan, counts, now)
+        cards.append(
+            {
+                **page.card(sources.get(card.iccid)),
+                "plan": page.plan(),
+                "carrier": page.carrier(given, kept),
+            }
+        )
         absent |= {f"cards.{len(cards) - 1}.{path}": why for path, why in page.absent.items()}
     return {
         "schema": SCHEMA,
@@ -65,18 +81,6 @@ def document(
     }
 
 
-def plan_for(plan: Plan, facts: AccountFacts | None) -> Plan:
-    """The configured plan with what the platform knows better."""
-    told = None if facts is None else facts.plan
-    if told is None:
-        return plan
-    quota = plan.rules.quota_bytes if told.quota_bytes is None else told.quota_bytes
-    return plan._replace(
-        cycle_day=told.cycle_day or plan.cycle_day,
-        rules=plan.rules._replace(quota_bytes=quota),
-    )
-
-
 class _Page:
     """One card."""
 
@@ -85,10 +89,12 @@ class _Page:
         connection: sqlite3.Connection,
         card: reading.KnownCard,
         plan: Plan,
+        counts: CardPlan,
         now: datetime,
     ) -> None:
         self._card = card
-        self._plan = plan
+        self._zone = plan.zone
+        self._plan = counts
         self._now = now
         self.absent: dict[str, str] = {}
         self._today = day_of(now, plan.zone)
@@ -116,13 +122,37 @@ class _Page:
             "total": {"tx_bytes": self._card.tx, "rx_bytes": self._card.rx},
         }
 
-    def carrier(self, facts: AccountFacts | None) -> Json | None:
-        """The platform's own figure; None where nobody gave its facts."""
-        if facts is None:
-            self.absent["carrier"] = NO_ACCOUNT
-            return None
+    def plan(self) -> Json:
+        """Whose quota and cycle it is, and how old account facts behind it are."""
+        told = self._plan.told
+        facts: Json = {
+            "quota_from": self._or_why(self._plan.quota_from, "plan.quota_from", NO_QUOTA),
+            "cycle_day": self._plan.cycle_day,
+            "cycle_day_from": self._plan.cycle_day_from,
+        }
+        if told is None:
+            nothing = dict.fromkeys(("as_of", "age", "age_h", "expires_at", "ended"))
+            self.absent |= dict.fromkeys((f"plan.{name}" for name in nothing), NO_PLAN_FACTS)
+            return facts | nothing
+        expires_at = None if told.expires_at is None else iso(told.expires_at)
+        return facts | {
+            "as_of": iso(told.as_of),
+            "age": told.age.word,
+            "age_h": self._or_why(told.age.hours, "plan.age_h", NOT_DATED),
+            "expires_at": self._or_why(expires_at, "plan.expires_at", NO_END),
+            "ended": told.ended,
+        }
+
+    def carrier(self, given: AccountFacts | None, kept: AccountFacts | None) -> Json | None:
+        """The platform's own figure; None where its facts are not given, or of another cycle."""
         usage = usage_in(cycle_of(self._today, self._plan.cycle_day), self._days)
-        figure = beside(facts.platform, facts.as_of, usage, self._plan.zone)
+        facts = given
+        if kept is not None and kept.as_of >= times_of(usage, self._zone)[0]:
+            facts = newer(given, kept)
+        if facts is None:
+            self.absent["carrier"] = NO_ACCOUNT if kept is None else OLD_FIGURE
+            return None
+        figure = beside(facts.platform, facts.as_of, usage, self._zone)
         used = None if facts.plan is None else facts.plan.used_bytes
         until = None if figure.until is None else iso(figure.until)
         return {
@@ -139,7 +169,7 @@ class _Page:
         if self._card.first_at is None:
             return None
         first_at = datetime.fromtimestamp(self._card.first_at, UTC)
-        return day_of(first_at, self._plan.zone).isoformat()
+        return day_of(first_at, self._zone).isoformat()
 
     def _before(self) -> list[CycleUsage]:
         """The cycles before, newest first, back to the first day that is known."""
@@ -154,7 +184,7 @@ class _Page:
     def _now_running(self, usage: CycleUsage) -> Json:
         quota = self._plan.rules.quota_bytes
         percent = None if not quota else usage.total * _PERCENT // quota
-        starts_at, ends_at = times_of(usage, self._plan.zone)
+        starts_at, ends_at = times_of(usage, self._zone)
         foretold = projection(
             Card(
                 usage=usage,

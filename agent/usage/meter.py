@@ -1,21 +1,25 @@
 """From a sample to the ledger, and from the ledger to events; in the thread that owns the store."""
 
 import sqlite3
+from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final, NamedTuple
 
-from agent.config import Settings
+from agent.clock import iso
+from agent.config import Modem, Settings
 from agent.jobs import Sample
 from agent.report import REGISTERED, Seen, Stamp, counters_of
 from agent.usage import reading
-from agent.usage.alerts import Card, Rules, alerts, also_given, times_of
+from agent.usage.alerts import THRESHOLD, Alert, Card, Rules, alerts, also_given, times_of
 from agent.usage.counters import Booked, Traits
 from agent.usage.cycle import cycle_of, day_of, zone_of
 from agent.usage.days import When
 from agent.usage.ledger import NO_CARD, Ledger, Metered
+from agent.usage.plans import CardPlan, Configured, SlotPlan, plan_for
 from agent.usage.sources import MODEM, Offer, choose
 from agent.usage.summary import usage_in
 from cloud_bridge.air import Air
+from cloud_bridge.orders import AccountFacts
 from modem.snapshot import SERVING_ORDER, ModemSnapshot
 from modem.vendors.select import load_profile
 
@@ -30,8 +34,7 @@ class Plan(NamedTuple):
 
     zone: tzinfo
     zone_name: str
-    cycle_day: int
-    rules: Rules
+    configured: Configured
     max_bytes_s: float
     source: str
 
@@ -39,22 +42,39 @@ class Plan(NamedTuple):
 def plan_of(settings: Settings) -> Plan:
     """As configured."""
     usage = settings.usage
+    rules = Rules(usage.quota_bytes, tuple(usage.thresholds), usage.idle_days)
+    slots = {each.slot: _slot_plan(each) for each in settings.modem}
     return Plan(
         zone=zone_of(usage.time_zone),
         zone_name=usage.time_zone,
-        cycle_day=usage.cycle_day,
-        rules=Rules(usage.quota_bytes, tuple(usage.thresholds), usage.idle_days),
+        configured=Configured(usage.cycle_day, rules, slots),
         max_bytes_s=usage.max_mbit_s * 1e6 / 8,
         source=usage.source,
     )
 
 
+def _slot_plan(entry: Modem) -> SlotPlan:
+    thresholds = None if entry.thresholds is None else tuple(entry.thresholds)
+    return SlotPlan(entry.cycle_day, entry.quota_bytes, thresholds, entry.idle_days)
+
+
+def _nothing_told(_iccid: str) -> AccountFacts | None:
+    return None
+
+
 class Meter:
     """Books samples; every method works in an open transaction of the caller."""
 
-    def __init__(self, connection: sqlite3.Connection, plan: Plan) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        plan: Plan,
+        account_of: Callable[[str], AccountFacts | None] = _nothing_told,
+    ) -> None:
+        """`account_of`: the account facts that are recorded with a card."""
         self._connection = connection
         self._plan = plan
+        self._account_of = account_of
         self._ledger = Ledger(connection, zone=plan.zone, max_bytes_s=plan.max_bytes_s)
 
     def book(self, sample: Sample, facts: Seen) -> Booked | None:
@@ -107,7 +127,9 @@ class Meter:
             return []
         today = day_of(now, self._plan.zone)
         days = reading.days(self._connection, iccid, today - _LOOK_BACK)
-        usage = usage_in(cycle_of(today, self._plan.cycle_day), days)
+        facts = self._account_of(iccid)
+        plan = plan_for(self._plan.configured, sample.slot, facts, now, synchronized=True)
+        usage = usage_in(cycle_of(today, plan.cycle_day), days)
         starts_at, ends_at = times_of(usage, self._plan.zone)
         card = Card(
             usage=usage,
@@ -120,15 +142,25 @@ class Meter:
             active=_is_served(sample.snapshot.modem),
         )
         cycle = usage.cycle.start.isoformat()
-        found = alerts(card, self._plan.rules, reading.given(self._connection, iccid, cycle))
+        found = alerts(card, plan.rules, reading.given(self._connection, iccid, cycle))
         for alert in found:
             self._connection.executemany(
                 "INSERT OR IGNORE INTO usage_alerts VALUES (?, ?, ?)",
-                [(iccid, cycle, what) for what in also_given(alert, self._plan.rules)],
+                [(iccid, cycle, what) for what in also_given(alert, plan.rules)],
             )
         return [
-            (alert.code, {"slot": sample.slot, "iccid": iccid, **alert.args}) for alert in found
+            (alert.code, {"slot": sample.slot, "iccid": iccid, **alert.args, **_by(alert, plan)})
+            for alert in found
         ]
+
+
+def _by(alert: Alert, plan: CardPlan) -> Json:
+    """Whose quota it was that was reached."""
+    if alert.code != THRESHOLD:
+        return {}
+    if plan.quota_from == "account" and plan.told is not None:
+        return {"quota_from": "account", "quota_as_of": iso(plan.told.as_of)}
+    return {"quota_from": plan.quota_from}
 
 
 def _own_counter(sample: Sample) -> Offer | None:

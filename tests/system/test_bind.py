@@ -120,3 +120,37 @@ def test_a_broken_history_is_exit_1_and_is_left_as_it_is(tmp_path, config):
         shown = simward(config, "bind", "--show", "--json")
         assert shown.returncode == 1
         assert json.loads(shown.stdout)["history"]["broken"]["entry"] == 1
+
+
+def test_who_only_looks_writes_nothing(tmp_path, config):
+    state = tmp_path / "state"
+    first = simward(config, "bind", "--show", "--json")
+    assert first.returncode == 0, first.stderr
+    assert json.loads(first.stdout)["history"]["entries"] == 0
+    assert not state.exists()
+    assert simward(config, "bind").returncode == 0
+    before = {path.name: path.read_bytes() for path in state.iterdir()}
+    shown = json.loads(simward(config, "bind", "--show", "--json").stdout)
+    assert (shown["recorded"], shown["history"]["entries"]) == (False, 2)
+    assert {path.name: path.read_bytes() for path in state.iterdir()} == before
+
+
+def test_a_plan_that_is_recorded_with_a_card_is_the_one_that_usage_goes_by(tmp_path, config):
+    facts = {
+        "schema": "simward/account/1",
+        "iccid": CARD,
+        "as_of": "2026-11-01T00:00:00Z",
+        "plan": {"quota_bytes": 4321, "cycle_day": 27},
+    }
+    path = tmp_path / "account.json"
+    path.write_text(json.dumps(facts), encoding="utf-8")
+    assert simward(config, "bind", "--account", str(path)).returncode == 0
+    log = tmp_path / "daemon.err"
+    with running(tmp_path, "daemon", "--config", str(config), "run") as daemon:
+        wait_until(lambda: log.exists() and "sample slot=2" in log.read_text("utf-8"), daemon)
+        asked = json.loads(simward(config, "usage", "--json").stdout)
+    kept = json.loads(simward(config, "usage", "--json").stdout)
+    for document in (asked, kept):
+        (card,) = document["cards"]
+        assert (card["quota_bytes"], card["plan"]["quota_from"]) == (4321, "account")
+        assert card["cycle"]["start"].endswith("-27")

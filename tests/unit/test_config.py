@@ -103,6 +103,17 @@ def test_the_environment_alone_makes_a_configuration():
     assert settings.modem[0].port == "socket://127.0.0.1:4000"
 
 
+def test_a_list_of_the_first_modem_may_stand_in_a_variable():
+    env = {
+        "SIMWARD_MODEM__PORT": "/dev/b",
+        "SIMWARD_MODEM__THRESHOLDS": "45, 95",
+        "SIMWARD_MODEM__QUOTA_BYTES": "1000",
+        "HOME": "/nowhere",
+    }
+    (modem,) = load(None, env).modem
+    assert (modem.thresholds, modem.quota_bytes, modem.cycle_day) == ([45, 95], 1000, None)
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "words"),
     [

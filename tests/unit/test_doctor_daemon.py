@@ -8,7 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from agent.doctor.checks import outbox, service
+from agent.binding.history import SEEN, History
+from agent.binding.record import Pairing
+from agent.doctor.checks import outbox, pairings, service
 from agent.doctor.examine import Check, examine
 from agent.doctor.finding import FAIL, NOT_APPLICABLE, OK, UNKNOWN, WARN
 from agent.pulse import Pulse
@@ -281,3 +283,56 @@ def test_without_a_broker_or_a_daemon_no_ack_is_judged(house):
     assert look(outbox.last_ack, house.seen(MODEM)).state == NOT_APPLICABLE
     with stored(house):
         assert look(outbox.last_ack, house.seen(MODEM)).state == UNKNOWN
+
+
+# The pairing history
+
+
+def paired(house, times):
+    """A store with so many entries."""
+    house.state.mkdir(exist_ok=True)
+    store = Store(house.state, boot=1)
+    Outbox(store.connection, stamp=lambda: {"boot": 1, "up_s": 1.0})
+    history = History(store.connection)
+    with store.transaction():
+        for number in range(times):
+            card = f"8900101000000000{number:04}"
+            history.append(SEEN, Pairing(1, "356938035643809", card), {"boot": 1, "up_s": 1.0})
+    store.close()
+
+
+def test_a_history_that_holds_is_in_order(house):
+    assert look(pairings.pairings, house.seen()).state == NOT_APPLICABLE
+    paired(house, 0)
+    assert said(look(pairings.pairings, house.seen()))[0] == NOT_APPLICABLE
+    paired(house, 3)
+    assert said(look(pairings.pairings, house.seen())) == (OK, "the chain is whole (entries: 3)")
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("DELETE FROM pairings WHERE n = 2", "broken at entry 2"),
+        ("UPDATE pairings SET imei = '490154203237518' WHERE n = 3", "broken at entry 3"),
+        ("DELETE FROM pairings", "broken at entry 1"),
+    ],
+)
+def test_a_history_that_somebody_changed_is_a_fault_and_stays_as_it_is(house, statement, words):
+    paired(house, 3)
+    connection = sqlite3.connect(house.state / "simward.db")
+    with connection:
+        connection.execute("DROP TRIGGER pairings_are_kept")
+        connection.execute("DROP TRIGGER pairings_stay")
+        connection.execute(statement)
+    connection.close()
+    before = (house.state / "simward.db").read_bytes()
+    finding = look(pairings.pairings, house.seen())
+    assert finding.state == FAIL
+    assert words in finding.said.in_words()
+    assert (house.state / "simward.db").read_bytes() == before
+
+
+def test_of_a_damaged_store_the_history_is_unknown(house):
+    paired(house, 1)
+    (house.state / "simward.db").write_bytes(b"SQLite format 3\0" + b"\x07" * 8192)
+    assert look(pairings.pairings, house.seen()).state == UNKNOWN

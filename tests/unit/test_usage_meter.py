@@ -1,3 +1,4 @@
+import json
 import sqlite3
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from agent.usage.reading import cards, holders, own_days
 from agent.usage.sources import Offer, Outside
 from agent.usage.tables import MIGRATIONS
 from cloud_bridge.air import Air
+from cloud_bridge.orders import read_account
 from modem.snapshot import UsageCounters
 from sim.reading import absent
 from tests.unit.snapshot_helpers import DENIED, MODEM, gateway, read, registered, with_card
@@ -27,7 +29,8 @@ class Desk:
         self.connection = sqlite3.connect(":memory:", isolation_level=None)
         for script in MIGRATIONS:
             self.connection.executescript(script)
-        self.meter = Meter(self.connection, plan_of(settings))
+        self.account = None
+        self.meter = Meter(self.connection, plan_of(settings), lambda _iccid: self.account)
         self.minutes = 0
         self.facts = Seen()
 
@@ -130,3 +133,66 @@ def test_a_card_that_the_network_refuses_is_not_idle():
     assert desk.take(shows(0, 0, refused), stamp=later)[1] == []
     assert [code for code, _ in desk.take(shows(0, 0), stamp=later)[1]] == ["idle_card"]
     desk.connection.close()
+
+
+def bound(**plan):
+    """Account facts as `simward bind --account` recorded them."""
+    facts = {"schema": "simward/account/1", "iccid": CARD, "as_of": "2026-11-01T00:00:00Z"}
+    return read_account(json.dumps({**facts, "plan": plan}).encode())
+
+
+def threshold(desk):
+    """Of the 500 kB that a card just used: percentage, cycle and whose quota it is."""
+    desk.take(shows(0, 0))
+    _, told = desk.take(shows(100_000, 400_000))
+    return [(args["percent"], args["cycle"], args["quota_from"]) for _, args in told]
+
+
+TWO = {
+    "usage": {"quota_bytes": 10_000_000, "cycle_day": 1},
+    "modem": [
+        {"port": "a", "slot": 1, "quota_bytes": 1_000_000, "thresholds": [45], "cycle_day": 20},
+        {"port": "b", "slot": 2},
+    ],
+}
+
+
+def test_each_slot_has_its_own_quota_thresholds_and_cycle():
+    assert threshold(Desk(Settings.model_validate(TWO))) == [(45, "2026-11-20", "modem")]
+    first, second = TWO["modem"]
+    other = {**TWO, "modem": [{**first, "slot": 2}, {**second, "slot": 1}]}
+    assert threshold(Desk(Settings.model_validate(other))) == []
+
+
+def test_account_facts_of_the_card_go_before_the_configuration():
+    desk = Desk(Settings.model_validate(TWO))
+    desk.account = bound(quota_bytes=900_000, cycle_day=27)
+    desk.take(shows(0, 0))
+    ((_, args),) = desk.take(shows(100_000, 400_000))[1]
+    assert (args["quota_bytes"], args["quota_from"], args["cycle"], args["quota_as_of"]) == (
+        900_000,
+        "account",
+        "2026-10-27",
+        "2026-11-01T00:00:00.000Z",
+    )
+
+
+def test_what_the_facts_do_not_say_the_configuration_says():
+    desk = Desk(Settings.model_validate(TWO))
+    desk.account = bound(cycle_day=27)
+    assert threshold(desk) == [(45, "2026-10-27", "modem")]
+
+
+def test_a_plan_that_has_ended_says_nothing_any_more():
+    desk = Desk(Settings.model_validate(TWO))
+    desk.account = bound(quota_bytes=600_000, expires_at="2026-11-21T00:00:00Z")
+    assert threshold(desk) == [(45, "2026-11-20", "modem")]
+
+
+@pytest.mark.parametrize(("own", "codes"), [({}, ["idle_card"]), ({"idle_days": 0}, [])])
+def test_the_idle_days_of_a_slot_are_its_own(own, codes):
+    modem = {"port": "a", "slot": 1, **own}
+    desk = Desk(Settings.model_validate({"usage": {"idle_days": 3}, "modem": [modem]}))
+    desk.take(shows(0, 0))
+    late = Stamp(1, 5 * 86_400.0, "2026-11-27T00:00:00.000Z")
+    assert [code for code, _ in desk.take(shows(0, 0), stamp=late)[1]] == codes

@@ -181,10 +181,16 @@ def facts(**more):
     return read_account(json.dumps(document_).encode())
 
 
-def told_by(account):
+def told_by(account, recorded=None, *, synchronized=True):
     connection = kept()
-    plan = plan_of(Settings.model_validate(SETTINGS))
-    whole = document(connection, plan, now=NOW, synchronized=True, account=account)
+    whole = document(
+        connection,
+        plan_of(Settings.model_validate(SETTINGS)),
+        now=NOW,
+        synchronized=synchronized,
+        account=account,
+        recorded=lambda iccid: recorded if iccid == CARD else None,
+    )
     connection.close()
     return whole
 
@@ -231,3 +237,65 @@ def test_a_platform_without_a_figure_shows_none():
     assert whole["cards"][0]["carrier"]["used_bytes"] is None
     assert whole["absent"]["cards.0.carrier.used_bytes"] == "the platform gives no figure"
     assert "carrier" not in render(whole)
+
+
+def test_facts_that_were_recorded_when_the_card_was_bound_count_with_their_age_shown(language):
+    whole = told_by(None, facts(as_of="2026-10-20T02:00:00Z"))
+    card = whole["cards"][0]
+    assert (card["cycle"]["start"], card["quota_bytes"]) == ("2026-11-01", 50_000_000)
+    plan = card["plan"]
+    assert (plan["quota_from"], plan["cycle_day_from"]) == ("account", "account")
+    assert (plan["as_of"], plan["age"], plan["age_h"]) == ("2026-10-20T02:00:00.000Z", "old", 746.0)
+    text = render(whole)
+    assert ("31 days old" if language == "en" else "31 天前") in text
+    assert max(map(width, text.splitlines())) <= 80
+    # A figure of another cycle is none of this one.
+    assert card["carrier"] is None
+    assert whole["absent"]["cards.0.carrier"] == "the account facts are older than this cycle"
+
+
+def test_the_newer_facts_count_whether_given_or_recorded():
+    old, new = facts(as_of="2026-11-02T02:00:00Z"), facts(as_of="2026-11-19T02:00:00Z")
+    for given, recorded in ((old, new), (new, old), (None, new), (new, None)):
+        card = told_by(given, recorded)["cards"][0]
+        assert card["plan"]["as_of"] == "2026-11-19T02:00:00.000Z"
+        assert card["carrier"]["as_of"] == "2026-11-19T02:00:00.000Z"
+
+
+def test_a_plan_that_ended_is_said_and_the_configuration_counts(language):
+    plan = {"quota_bytes": 50_000_000, "cycle_day": 1, "expires_at": "2026-11-10T00:00:00Z"}
+    whole = told_by(None, facts(plan=plan))
+    card = whole["cards"][0]
+    assert (card["cycle"]["start"], card["quota_bytes"]) == ("2026-10-27", 40_000_000)
+    assert (card["plan"]["quota_from"], card["plan"]["ended"]) == ("usage", True)
+    assert "2026-11-10" in render(whole)
+    del language
+    # Without a clock nobody knows whether it has ended.
+    assert told_by(None, facts(plan=plan), synchronized=False)["cards"][0]["quota_bytes"] == (
+        50_000_000
+    )
+
+
+def test_the_age_of_facts_is_not_known_without_a_clock():
+    whole = told_by(None, facts(), synchronized=False)
+    assert (whole["cards"][0]["plan"]["age"], whole["cards"][0]["plan"]["age_h"]) == (
+        "unknown",
+        None,
+    )
+    assert "age not known" in render(whole)
+
+
+def test_each_slot_may_have_a_plan_of_its_own():
+    modem = {"port": "a", "slot": 2, "quota_bytes": 1_000_000, "cycle_day": 5}
+    connection = kept()
+    plan = plan_of(Settings.model_validate({**SETTINGS, "modem": [modem]}))
+    whole = document(connection, plan, now=NOW, synchronized=True)
+    connection.close()
+    shown = [
+        (card["slot"], card["quota_bytes"], card["cycle"]["start"], card["plan"]["quota_from"])
+        for card in whole["cards"]
+    ]
+    assert shown == [
+        (1, 40_000_000, "2026-10-27", "usage"),
+        (2, 1_000_000, "2026-11-05", "modem"),
+    ]

@@ -5,10 +5,11 @@ Source: SQLite documentation, "Write-Ahead Logging" (read-only databases), "URI 
 
 import json
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from agent.doctor.checks.clock import duration
 from agent.doctor.checks.service import daemon_health
@@ -56,10 +57,31 @@ def contents(s: Surroundings) -> Contents | None:
     Raises:
         Unreadable: this user may not read it, or somebody keeps it locked.
     """
-    return s.once("store", lambda: _contents(s, s.state_dir / NAME))
+    return s.once("store", lambda: _contents(s))
 
 
-def _contents(s: Surroundings, path: Path) -> Contents | None:
+def _contents(s: Surroundings) -> Contents | None:
+    try:
+        return read_store(s, _read)
+    except StoreDamaged as error:
+        return Contents(0, 0, 0, None, None, None, 0, str(error))
+
+
+T = TypeVar("T")
+
+
+class StoreDamaged(Exception):  # noqa: N818 - it says what is the matter with the store
+    """What SQLite found."""
+
+
+def read_store(s: Surroundings, read: Callable[[sqlite3.Connection], T]) -> T | None:
+    """What `read` makes of the store; None where there is none yet.
+
+    Raises:
+        Unreadable: this user may not read it, or somebody keeps it locked.
+        StoreDamaged: it is no whole database.
+    """
+    path = s.state_dir / NAME
     try:
         with path.open("rb"):
             pass
@@ -69,11 +91,11 @@ def _contents(s: Surroundings, path: Path) -> Contents | None:
         raise s.unreadable(path, error) from error
     try:
         with closing(_connected(path)) as connection:
-            return _read(connection)
+            return read(connection)
     except sqlite3.Error as error:
         name = str(getattr(error, "sqlite_errorname", "") or "")
         if name.startswith(_DAMAGED):
-            return Contents(0, 0, 0, None, None, None, 0, str(error))
+            raise StoreDamaged(str(error)) from error
         said = say(
             "{path} cannot be read as {user}: {error}",
             path=str(path),

@@ -138,9 +138,23 @@ def _device_facts(settings: Settings, request: Json) -> Work:
     return work
 
 
+def _services(settings: Settings, request: Json) -> Work:
+    """Which of data, messages and voice work now."""
+    from agent.diagnosis.wish import setup_of
+    from agent.verification.services import look_at_services
+    from agent.verification.trial import Wish
+
+    def work(session: ModemSession) -> Json:
+        setup = setup_of(settings, session.port)
+        return look_at_services(session, setup, Wish.from_json(request))
+
+    return work
+
+
 CONFIGURED_WORK: Final[Mapping[str, Callable[[Settings, Json], Work]]] = {
     "diagnose": _diagnosis,
     "device_facts": _device_facts,
+    "services": _services,
 }
 """Work at a modem that needs the daemon's configuration; all other is in `agent.requests`."""
 

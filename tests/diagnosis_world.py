@@ -171,21 +171,26 @@ class Bench:
 
     def document(self) -> dict[str, Any]:
         wish = self.wish()
-        self.modem.poll(0.0)  # its clock begins
-        for command in self._tables.get("before", []):
-            self.modem.receive(command.encode() + b"\r", self.world.now)
-        self.world.pass_to(float(self._tables.get("after_s", 0.0)))
         try:
-            session = ModemSession(
-                self.world.open, PORT, clock=self.world.clock, now=self.world.moment
-            )
             return diagnose(
-                session, wish, self.setup(), machine=self.machine(), progress=self.progress.append
+                self.session(),
+                wish,
+                self.setup(),
+                machine=self.machine(),
+                progress=self.progress.append,
             )
         except (ModemUnreachable, ModemError) as error:
             if describe(error).exit_code != UNREACHABLE:
                 raise
             return unreachable(str(error), PORT, wish, self.world.moment())
+
+    def session(self) -> ModemSession:
+        """The modem as it is when the command is given."""
+        self.modem.poll(0.0)  # its clock begins
+        for command in self._tables.get("before", []):
+            self.modem.receive(command.encode() + b"\r", self.world.now)
+        self.world.pass_to(float(self._tables.get("after_s", 0.0)))
+        return ModemSession(self.world.open, PORT, clock=self.world.clock, now=self.world.moment)
 
     def wish(self) -> Wish:
         options = list(self._tables.get("options", []))

@@ -20,6 +20,8 @@ _NUMBER: Final = re.compile(r"\+?[0-9]{3,20}")
 # numbers that are in use for it in China. What a card adds (EF.ECC) is asked before sending.
 EMERGENCY: Final = frozenset(
     {"112", "911", "000", "08", "110", "118", "119", "999", "120", "122", "995"}
+    # China's by short message, and those of forests and of the sea (public services, unread).
+    | {"12110", "12119", "12395"}
 )
 _CHINA: Final = ("0086", "86")
 
@@ -110,8 +112,8 @@ def setup_of(settings: Settings | None, port: str | None) -> Setup:
     )
 
 
-def checked_number(number: str) -> str:
-    """A number that a message may go to.
+def checked_number(number: str, option: str = "--probe-sms") -> str:
+    """A number that the message, or the call, of `option` may go to.
 
     Raises:
         UsageError: it is no telephone number.
@@ -119,12 +121,12 @@ def checked_number(number: str) -> str:
     """
     plain = re.sub(r"[ ()-]", "", number)
     if not _NUMBER.fullmatch(plain):
-        raise UsageError("--probe-sms: {number} is no telephone number", number=number)
-    refuse_emergency(plain, EMERGENCY)
+        raise UsageError("{name}: {number} is no telephone number", name=option, number=number)
+    refuse_emergency(plain, EMERGENCY, option)
     return plain
 
 
-def refuse_emergency(number: str, emergency: frozenset[str]) -> None:
+def refuse_emergency(number: str, emergency: frozenset[str], option: str = "--probe-sms") -> None:
     """See that `number` is none of `emergency`, with China's code in front or without.
 
     Raises:
@@ -133,5 +135,7 @@ def refuse_emergency(number: str, emergency: frozenset[str]) -> None:
     digits = number.removeprefix("+")
     if {digits, *(digits.removeprefix(code) for code in _CHINA)} & emergency:
         raise RefusedError(
-            "--probe-sms: {number} is an emergency number; no message goes there", number=number
+            "{name}: {number} is an emergency number; nothing goes there",
+            name=option,
+            number=number,
         )

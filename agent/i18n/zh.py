@@ -12,6 +12,7 @@ from agent.i18n.zh_paper import PAPER_TEXTS
 from agent.i18n.zh_personal import PERSONAL_TEXTS
 from agent.i18n.zh_unbind import UNBIND_TEXTS
 from agent.i18n.zh_unbinding import UNBINDING_TEXTS
+from agent.i18n.zh_verification import VERIFICATION_TEXTS
 
 TEXTS: dict[str, str] = {
     **BINDING_TEXTS,
@@ -24,6 +25,7 @@ TEXTS: dict[str, str] = {
     **PERSONAL_TEXTS,
     **UNBIND_TEXTS,
     **UNBINDING_TEXTS,
+    **VERIFICATION_TEXTS,
     # Why something is absent
     "not supported by this modem": "该模块不支持",
     "not asked": "未查询",

@@ -4,7 +4,7 @@ Shapes from vendor manuals, recordings and drivers' tests (see each command's mo
 are test ones. A class without an entry fails a test.
 """
 
-from modem.commands import base, control, identity, packet_domain, phonebook, sim_access, sms
+from modem.commands import base, calls, control, identity, packet_domain, phonebook, sim_access, sms
 from modem.commands import registration as reg
 from modem.commands import signal as sig
 from modem.commands.changing import DeleteEntry, DeleteMessage
@@ -425,6 +425,15 @@ VECTORS = [
     ),
     (reg.SearchNetworks(), ["+COPS: ,,(0,1,2,3,4),(0-2)"], ()),
     (SendMessage("+99900000001", "SIMWARD"), ["+CMGS: 12"], 12),
+    (calls.Dial("+99900000001"), [], None),
+    (
+        calls.ReadCalls(),
+        ["+CLCC: 1,0,0,1,0", '+CLCC: 2,0,3,0,0,"+99900000001",145'],
+        (calls.Call(True, calls.ACTIVE, False), calls.Call(True, calls.ALERTING, True)),
+    ),
+    (calls.ReadCalls(), [], ()),
+    (calls.HangUp(), [], None),
+    (calls.HangUpByH(), [], None),
     (quectel.ReadActiveContexts(), ['+QIACT: 1,1,1,"10.64.0.25"'], {1: (True, ("10.64.0.25",))}),
     (ReadFacilityLock("PS"), ["+CLCK: 1"], True),
     (ReadFacilityLock("SC"), ["+CLCK: 0,7"], False),

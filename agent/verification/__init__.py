@@ -1,0 +1,1 @@
+"""After the cancellation: what of data, messages and voice still works, and what that means."""

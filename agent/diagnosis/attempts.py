@@ -50,11 +50,6 @@ def reason_of(error: AtCommandError | AtTimeout | AtProtocolError) -> str:
     return f"timeout {error.timeout_s:g} s" if isinstance(error, AtTimeout) else error.reason
 
 
-def uplinks_of(machine: Machine, wish: Wish) -> Uplinks:
-    """The machine's uplinks, with the caller's SSH session."""
-    return machine.uplinks({})._replace(ssh=wish.ssh)
-
-
 def interface_of(
     setup: Setup, snapshot: GatewaySnapshot, uplinks: Uplinks, addresses: tuple[str, ...] = ()
 ) -> str | None:
@@ -90,6 +85,10 @@ class Attempts:
     def has_time_for(self, seconds: float) -> bool:
         """Whether so much is left of the diagnosis' time."""
         return self._machine.clock() + seconds <= self._until
+
+    def uplinks(self) -> Uplinks:
+        """The machine's uplinks, with the caller's SSH session."""
+        return self._machine.uplinks({})._replace(ssh=self._wish.ssh)
 
     def probed(self, facts: Facts, snapshot: GatewaySnapshot) -> Facts:
         """The context, and what can be reached through it; the context is put back as it was."""
@@ -146,7 +145,7 @@ class Attempts:
         if not self._setup.targets:
             self.absent["probe.hosts"] = NO_HOSTS
             return facts
-        uplinks = uplinks_of(self._machine, self._wish)
+        uplinks = self.uplinks()
         interface = interface_of(self._setup, snapshot, uplinks, addresses)
         way = self._way(interface, uplinks, addresses)
         if way is None:

@@ -8,28 +8,17 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from agent.diagnosis import assemble
-from agent.diagnosis.attempts import (
-    NO_ANSWER,
-    NOT_USABLE,
-    TIME_IS_UP,
-    Attempts,
-    interface_of,
-    reason_of,
-    uplinks_of,
-)
-from agent.diagnosis.card_networks import read_networks
+from agent.diagnosis.attempts import Attempts
 from agent.diagnosis.document import document_of
-from agent.diagnosis.facts import RADIO_OFF, Cell, Facts, refused_at_home
+from agent.diagnosis.facts import RADIO_OFF, Facts, refused_at_home
 from agent.diagnosis.history import used_before
 from agent.diagnosis.machine import THIS_MACHINE, Machine
+from agent.diagnosis.radio import LOOK_S, Radio
 from agent.diagnosis.wish import Setup, Wish
 from agent.errors import RefusedError
 from agent.i18n import mark
 from agent.modem_session import ModemSession
-from agent.own_uplink import rides_on
 from agent.snapshot import GatewaySnapshot
-from modem.commands.control import SetFunctionality
-from modem.commands.registration import SearchNetworks
 from modem.commands.sim_access import ReadSimState, sim_state_of_refusal, sim_state_of_word
 from modem.errors import AtCommandError, AtProtocolError, AtTimeout
 from sim.reading import Absent
@@ -37,11 +26,7 @@ from sim.reading import Absent
 Json = dict[str, Any]
 
 _FAULTS: Final = frozenset({"faulty", "busy"})
-_LOOK_S: Final = 3.0
 _CARD_PATIENCE_S: Final = 30.0
-_REGISTER_PATIENCE_S: Final = 90.0
-_RADIO_OFF_S: Final = 2.0
-_DENIED: Final = 3
 _BY_PLACE: Final = frozenset({11, 13, 14})
 """Causes that mean one thing at home and another abroad."""
 _MESSAGE_IS_NEW_S: Final = 24 * 3600
@@ -85,17 +70,18 @@ class _Diagnosis:
         self._machine = machine
         self._progress = progress
         self._attempts = Attempts(session, wish, setup, machine, progress)
+        self._radio = Radio(session, setup, machine, self._attempts, progress)
         self._absent = self._attempts.absent
         self._reattach: Json = {"done": False, "reason": None}
 
     def document(self) -> Json:
         """Everything, in its order."""
         snapshot = self._session.snapshot()
-        facts, snapshot = self._waited_for_card(self._facts(snapshot), snapshot)
+        facts, snapshot = self._waited_for_card(self._radio.facts_of(snapshot), snapshot)
         if self._wish.reattach:
             facts, snapshot = self._cycled(facts, snapshot)
         if facts.usable and not facts.registered_for_data:
-            facts = self._with_card(facts)
+            facts = self._radio.with_card(facts)
             facts = self._with_search(facts)
         if self._wish.probe:
             facts = self._attempts.probed(facts, snapshot)
@@ -117,9 +103,6 @@ class _Diagnosis:
             absent=self._absent,
         )
 
-    def _facts(self, snapshot: GatewaySnapshot) -> Facts:
-        return assemble.of_snapshot(snapshot.modem, apn=self._setup.apn)
-
     # The card
 
     def _waited_for_card(
@@ -131,10 +114,10 @@ class _Diagnosis:
         self._progress(mark("the card does not answer; waiting for the modem's start to be over"))
         deadline = self._machine.clock() + min(self._session.ready_s, _CARD_PATIENCE_S)
         while self._machine.clock() < deadline:
-            self._engine.poll(_LOOK_S)
+            self._engine.poll(LOOK_S)
             if self._sim_state() not in _FAULTS:
                 snapshot = self._session.snapshot()
-                return self._facts(snapshot), snapshot
+                return self._radio.facts_of(snapshot), snapshot
         return facts._replace(sim_state_lasts=True), snapshot
 
     def _sim_state(self) -> str:
@@ -145,28 +128,11 @@ class _Diagnosis:
         except (AtTimeout, AtProtocolError):
             return "busy"
 
-    def _with_card(self, facts: Facts) -> Facts:
-        files = read_networks(self._session)
-        if isinstance(files.forbidden, Absent):
-            self._absent["sim.ef_fplmn"] = files.forbidden.reason
-        return assemble.with_card(facts, files)
-
     # The radio
 
     def _with_search(self, facts: Facts) -> Facts:
-        """What is in the air, where that could tell rows apart: it takes up to two minutes."""
-        if not _needs_search(facts):
-            return facts
-        if not self._attempts.has_time_for(SearchNetworks.timeout_s):
-            self._absent["cells"] = TIME_IS_UP
-            return facts
-        self._progress(mark("searching for networks; this takes up to two minutes"))
-        try:
-            found = self._engine.run(SearchNetworks())
-        except NO_ANSWER as error:
-            self._absent["cells"] = reason_of(error)
-            return facts
-        return facts._replace(cells=tuple(Cell(each.plmn, each.forbidden) for each in found))
+        """What is in the air, where that could tell rows apart."""
+        return self._radio.with_search(facts) if _needs_search(facts) else facts
 
     def _cycled(self, facts: Facts, snapshot: GatewaySnapshot) -> tuple[Facts, GatewaySnapshot]:
         """One radio cycle, where the modem is not registered for data; then everything anew.
@@ -174,56 +140,16 @@ class _Diagnosis:
         Raises:
             RefusedError: somebody's way to this machine leads over the modem.
         """
-        uplinks = uplinks_of(self._machine, self._wish)
-        why = rides_on(interface_of(self._setup, snapshot, uplinks), uplinks)
+        why = self._radio.why_not(snapshot)
         if why is not None:
             text, fields = why
             raise RefusedError("--reattach: " + text, **fields)
-        level = facts.functionality
-        if not facts.usable or isinstance(level, Absent):
-            self._reattach["reason"] = NOT_USABLE
-            return facts, snapshot
-        if facts.registered_for_data:
+        if facts.usable and facts.registered_for_data:
             self._reattach["reason"] = NOT_NEEDED
             return facts, snapshot
-        self._progress(mark("switching the radio off and on, once"))
-        try:
-            self._engine.run(SetFunctionality(0))
-            self._engine.poll(_RADIO_OFF_S)
-        except NO_ANSWER as error:
-            self._reattach["reason"] = reason_of(error)
-            return facts, snapshot
-        finally:
-            self._radio_on(level)
-        self._reattach["done"] = True
-        snapshot = self._settled()
-        return self._facts(snapshot)._replace(reattached=True), snapshot
-
-    def _radio_on(self, level: int) -> None:
-        """Back to the level as it was; a modem that is busy switching is asked again."""
-        for _ in range(3):
-            try:
-                self._engine.run(SetFunctionality(level))
-            except NO_ANSWER as error:
-                self._absent["modem.functionality"] = reason_of(error)
-                self._engine.poll(_LOOK_S)
-            else:
-                self._absent.pop("modem.functionality", None)
-                return
-
-    def _settled(self) -> GatewaySnapshot:
-        """Until it is registered or refused, or long enough; then all facts."""
-        deadline = self._machine.clock() + _REGISTER_PATIENCE_S
-        while self._machine.clock() < deadline:
-            self._engine.poll(_LOOK_S)
-            part = self._session.snapshot(frozenset({"sim", "registration"}))
-            facts = assemble.of_snapshot(part.modem)
-            denied = _DENIED in facts.stats().values()
-            if facts.sim_state == "ready" and (
-                facts.registered_for_data or facts.refusals or denied
-            ):
-                break
-        return self._session.snapshot()
+        known, self._reattach["reason"] = self._radio.cycled(facts, snapshot)
+        self._reattach["done"] = self._reattach["reason"] is None
+        return known
 
     def _message_came(self) -> bool | Absent:
         """Whether one came while the modem was listened to, today at the longest."""

@@ -20,7 +20,7 @@ ANSWER_DEADLINE_S: Final = 120.0
 # Every file of a card: some thousand commands to the modem, 20 to 150 ms each; or a diagnosis that
 # cycles the radio, searches for networks and tries hosts.
 LONG_ANSWER_DEADLINE_S: Final = 280.0
-_LONG: Final = frozenset({"sim_personal", "diagnose", "device_facts", "services"})
+_LONG: Final = frozenset({"sim_personal", "diagnose", "device_facts", "services", "verify"})
 _PEER_DEADLINE_S: Final = 5.0
 _MAX_REQUEST: Final = 64 * 1024  # a call log with all that is saved of it takes 40
 _MAX_ANSWER: Final = 4 * 1024 * 1024  # a whole card with a full phone book takes half of one

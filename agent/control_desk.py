@@ -151,10 +151,23 @@ def _services(settings: Settings, request: Json) -> Work:
     return work
 
 
+def _verification(settings: Settings, request: Json) -> Work:
+    """Whether a card that was cancelled is really gone."""
+    from agent.diagnosis.wish import setup_of
+    from agent.verification.verify import Request, verify
+
+    def work(session: ModemSession) -> Json:
+        setup = setup_of(settings, session.port)
+        return verify(session, Request.from_json(request), setup)
+
+    return work
+
+
 CONFIGURED_WORK: Final[Mapping[str, Callable[[Settings, Json], Work]]] = {
     "diagnose": _diagnosis,
     "device_facts": _device_facts,
     "services": _services,
+    "verify": _verification,
 }
 """Work at a modem that needs the daemon's configuration; all other is in `agent.requests`."""
 

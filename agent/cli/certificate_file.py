@@ -56,18 +56,27 @@ def examine(args: argparse.Namespace) -> Examined:
     Raises:
         UsageError: a file that cannot be read, or is nothing of the kind.
     """
-    raw = _content("FILE", args.file, MAX_EVIDENCE_BYTES + 1)
-    key = None if args.key is None else _key(args.key)
+    return examine_file("FILE", args.file, args.key)
+
+
+def examine_file(name: str, file: str, key_file: str | None) -> Examined:
+    """What is in the file that the option `name` gives, and whether it holds.
+
+    Raises:
+        UsageError: a file that cannot be read, or is nothing of the kind.
+    """
+    raw = _content(name, file, MAX_EVIDENCE_BYTES + 1)
+    key = None if key_file is None else _key(key_file)
     if not looks_like_evidence(raw):
         reason = TOO_LONG if len(raw) > MAX_EVIDENCE_BYTES else FOREIGN
-        raise UsageError(_UNUSABLE, name="FILE", place=args.file, reason=reason)
+        raise UsageError(_UNUSABLE, name=name, place=file, reason=reason)
     evidence = None
     try:
         evidence = read(raw)
         check(evidence, public_key=key)
     except EvidenceError as problem:
-        return Examined(raw, evidence, problem, args.key)
-    return Examined(raw, evidence, None, args.key)
+        return Examined(raw, evidence, problem, key_file)
+    return Examined(raw, evidence, None, key_file)
 
 
 def problem_text(problem: EvidenceError) -> str:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
+from agent.clock import clock_synchronized
 from agent.diagnosis import sockets
 from agent.diagnosis.ip_path import Sockets, Way
 from agent.own_uplink import Uplinks, read_uplinks
@@ -18,6 +19,7 @@ class Machine(NamedTuple):
     name_servers: Callable[[], tuple[tuple[str, int], ...]]
     has_way: Callable[[Way], bool]
     counters: Callable[[str], tuple[int, int] | None]
+    synchronized: Callable[[], bool] = clock_synchronized
 
 
 THIS_MACHINE: Final = Machine(

@@ -49,7 +49,8 @@ def test_data_is_tried_over_the_modem_and_nothing_is_sent_or_called() -> None:
 
 
 def test_where_it_works_is_told() -> None:
-    where = look(Bench({**HOSTS, "apn": "iot.example"}))["where"]
+    tables = {**HOSTS, "apn": "iot.example", "before": ["AT+CEREG=2"]}
+    where = look(Bench(tables))["where"]
     assert where["plmn"] == "00101"
     assert where["act"] == "lte"
     assert where["host"] == "hub.example:8883"

@@ -166,6 +166,13 @@ class Release(_Section):
     steps: list[str] = []
 
 
+class Certificate(_Section):
+    """How evidence is put on paper."""
+
+    font: str | None = None
+    """A font file with Chinese characters."""
+
+
 class Recovery(_Section):
     """What may be done about a modem that is silent or gone, and how often (docs/recovery.md)."""
 
@@ -206,6 +213,7 @@ class Settings(_Section):
     trust: Trust = Trust()
     binding: Binding = Binding()
     release: Release = Release()
+    certificate: Certificate = Certificate()
     recovery: Recovery = Recovery()
 
 

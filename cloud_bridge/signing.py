@@ -6,6 +6,7 @@ Source: RFC 8032 (Ed25519), RFC 8410 clauses 4, 7 and 10 (SubjectPublicKeyInfo, 
 
 import base64
 import binascii
+import hashlib
 import re
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -102,6 +103,14 @@ def public_pem(public: str) -> str:
     """A public key as openssl reads it."""
     body = base64.b64encode(_SPKI + bytes.fromhex(public)).decode()
     return f"-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n"
+
+
+def fingerprint(public: str) -> str:
+    """SHA-256 over the key's DER form (SubjectPublicKeyInfo), 64 hexadecimal digits.
+
+    As `openssl pkey -pubin -in gw.pem -outform DER | sha256sum` gives it.
+    """
+    return hashlib.sha256(_SPKI + bytes.fromhex(public)).hexdigest()
 
 
 def public_key_in(text: str) -> str:

@@ -1,4 +1,4 @@
-"""`simward certificate show|verify|qr`: signed evidence, offline."""
+"""`simward certificate show|verify|pdf|qr`: signed evidence, offline."""
 
 import argparse
 import importlib
@@ -9,6 +9,7 @@ from agent.i18n import mark, t
 _COMMANDS = (
     ("show", mark("show evidence, masked for people")),
     ("verify", mark("whether evidence is as it was signed, and with whose key")),
+    ("pdf", mark("evidence as a page in PDF, in Chinese or English")),
     ("qr", mark("evidence as QR codes: on the terminal, as pictures, as texts")),
 )
 

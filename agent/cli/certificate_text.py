@@ -16,7 +16,7 @@ _IDENTIFIER: Final = re.compile(r"(?<![0-9A-Za-z])[+]?[0-9][0-9A-Fa-f]{6,}(?![0-
 _PHONE_DIGITS: Final = 13
 _PERSONS: Final = ("by",)
 
-_KINDS: Final = {
+KINDS: Final = {
     "bind": mark("pairing at installation"),
     "unbind": mark("before release"),
     "closing": mark("closing record of the release"),
@@ -63,29 +63,39 @@ def evidence_text(examined: Examined, evidence: Evidence, *, full: bool) -> str:
     return "\n".join([*lines, *_not_attested(evidence.head)])
 
 
-def _verdict(examined: Examined) -> list[str]:
+def verdict_words(examined: Examined) -> str:
+    """Whether it holds, and what that says: a sentence."""
     if examined.problem is not None:
-        text = t("Does not verify: {problem}", problem=problem_text(examined.problem))
-        return [paint(line, "bad") for line in wrapped(text, _COLUMNS)]
+        return t("Does not verify: {problem}", problem=problem_text(examined.problem))
     if examined.key_file is not None:
-        text = t(
+        return t(
             "Verified: unchanged since it was signed with the key in {file}",
             file=printable(examined.key_file),
         )
-        return [paint(line, "good") for line in wrapped(text, _COLUMNS)]
-    text = t(
+    return t(
         "Integrity only: unchanged since it was signed. Who signed is not shown: compare the key"
         " with one obtained elsewhere (--key FILE)"
     )
-    return wrapped(text, _COLUMNS)
+
+
+def _verdict(examined: Examined) -> list[str]:
+    lines = wrapped(verdict_words(examined), _COLUMNS)
+    if examined.problem is not None:
+        return [paint(line, "bad") for line in lines]
+    return lines if examined.key_file is None else [paint(line, "good") for line in lines]
 
 
 def _head(evidence: Evidence, *, full: bool) -> list[str]:
+    return columns(head_rows(evidence, full=full), limit=_COLUMNS)
+
+
+def head_rows(evidence: Evidence, *, full: bool) -> list[tuple[str, str]]:
+    """What it is about, with its key: labels and texts."""
     head = evidence.head
     clock = t("clock synchronised") if head["clock_synchronized"] else t("clock not synchronised")
     origin = t("store {store}, boot {boot}", store=head["store"], boot=head["boot"])
     rows = [
-        (t("about"), t(_KINDS[head["kind"]])),
+        (t("about"), t(KINDS[head["kind"]])),
         (t("gateway"), t("{text} ({more})", text=head["gw"], more=origin)),
         (t("order"), head["order_id"]),
         ("ICCID", head["iccid"]),
@@ -95,16 +105,16 @@ def _head(evidence: Evidence, *, full: bool) -> list[str]:
         (t("entries"), str(head["entries"])),
         (t("public key"), evidence.public_key),  # compared digit by digit: never masked
     ]
-    shown = [(label, _shown(text, full=full)) for label, text in rows[2:5] if text is not None]
-    rows = [*rows[:2], *shown, *rows[5:]]
-    return columns([(label, printable(text)) for label, text in rows], limit=_COLUMNS)
+    known = [(label, shown(text, full=full)) for label, text in rows[2:5] if text is not None]
+    rows = [*rows[:2], *known, *rows[5:]]
+    return [(label, printable(text)) for label, text in rows]
 
 
 def _entry(number: int, body: Mapping[str, Any], *, full: bool) -> list[str]:
     what = printable(t(_WHAT.get(body["what"], body["what"])))
     when = body["at"] or t("{seconds} s after boot, no clock", seconds=body["up_s"])
     rows = [
-        (printable(t(_LABELS.get(name, name))), _member(name, value, full=full))
+        (printable(t(_LABELS.get(name, name))), member_text(name, value, full=full))
         for name, value in sorted(body.items(), key=_place)
         if name not in _OF_ITS_OWN and value is not None
     ]
@@ -117,16 +127,17 @@ def _place(member: tuple[str, object]) -> int:
     return names.index(member[0]) if member[0] in names else len(names)
 
 
-def _member(name: str, value: object, *, full: bool) -> str:
+def member_text(name: str, value: object, *, full: bool) -> str:
+    """A member of a body, for people."""
     if isinstance(value, bool):
         return t("yes") if value else t("no")
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     if name in _PERSONS and not full:
         return printable(text[:1]) + "***"
-    return _shown(text, full=full)
+    return shown(text, full=full)
 
 
-def _shown(text: str, *, full: bool) -> str:
+def shown(text: str, *, full: bool) -> str:
     """`text` as a screen may show it: what could be a number of card, device or person starred."""
     plain = printable(text)
     return plain if full else _IDENTIFIER.sub(lambda found: _starred(found[0]), plain)

@@ -23,7 +23,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("usage", mark("data used by each card, by billing cycle")),
     ("bind", mark("record which card is in which modem, at installation; --show: look only")),
     ("run", mark("the daemon: sample, store, report")),
-    ("certificate", mark("signed evidence: show it, verify it offline")),
+    ("certificate", mark("signed evidence: show it, verify it offline, put it on paper")),
     ("sim", mark("the card's files: read them, or decode bytes of one")),
     ("batch", mark("lists of cards: judge them, collect them at a bench, write them")),
     ("backend", mark("the cloud side: store what arrives, acknowledge it")),

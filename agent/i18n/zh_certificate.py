@@ -3,7 +3,7 @@
 # ruff: noqa: E501 - a text and its translation are easier to compare unbroken
 
 CERTIFICATE_TEXTS: dict[str, str] = {
-    "signed evidence: show it, verify it offline": "签名证据：查看、离线校验",
+    "signed evidence: show it, verify it offline, put it on paper": "签名证据：查看、离线校验、转为 PDF 或二维码",
     "show evidence, masked for people": "查看证据（号码已遮蔽）",
     "whether evidence is as it was signed, and with whose key": "校验证据签名后是否被改动、用哪把密钥签名",
     "the evidence": "证据文件",

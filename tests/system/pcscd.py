@@ -96,6 +96,19 @@ class Pcscd:
         wait_until(happened, self._process, _MOST_POLLS_S)
         return seen[-1]
 
+    def wait_for_all(self, wanted: tuple[ReaderState, ...]) -> tuple[ReaderState, ...]:
+        """Until all readers are listed so: pcscd adds them, and looks at them, one by one."""
+        assert self._process is not None
+        seen: list[tuple[ReaderState, ...]] = []
+
+        def says_so() -> bool:
+            seen.append(list_readers())
+            return seen[-1] == wanted
+
+        happened: Callable[[], bool] = says_so
+        wait_until(happened, self._process, _MOST_POLLS_S)
+        return seen[-1]
+
 
 def _free_pair() -> tuple[int, int]:
     """Two ports in a row that nobody listens on at this moment."""

@@ -42,10 +42,11 @@ def put(pcscd, slot, card):
 
 def test_readers_are_listed_with_what_is_in_them(pcscd, slot):
     card = put(pcscd, slot, shipped("usim_test"))
-    assert list_readers() == (
+    both = (
         ReaderState(pcscd.name(0), "present", card.atr),
         ReaderState(pcscd.name(1), "absent", None),
     )
+    assert pcscd.wait_for_all(both) == both
 
 
 def test_a_card_is_read_by_its_readers_number_name_or_part_of_the_name(pcscd, slot):

@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -35,7 +36,8 @@ def server():
                 connection, _ = listener.accept()
             except OSError:
                 return
-            with connection:
+            # Who has read enough ends the connection before all was sent.
+            with connection, suppress(ConnectionError):
                 if answer["bytes"]:
                     connection.recv(4096)
                     connection.sendall(answer["bytes"])
@@ -118,7 +120,8 @@ def test_what_a_web_server_says(server, path, answer, answered, foreign) -> None
 
 
 def test_a_long_body_is_cut_at_the_budget(server) -> None:
-    port = server(b"HTTP/1.1 200 OK\r\n\r\n" + b"." * 200_000)
+    # More than a socket's buffers hold: the server is in the middle of it when the budget is spent.
+    port = server(b"HTTP/1.1 200 OK\r\n\r\n" + b"." * 8_000_000)
     outcome = walked(f"http://127.0.0.1:{port}/", budget=6_000)
     assert [each.answered for each in outcome.hosts] == [True]
     assert outcome.spent_bytes <= 6_000

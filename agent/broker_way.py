@@ -9,7 +9,8 @@ from agent.config_files import check_readable
 from agent.errors import ConfigError
 from agent.version import __version__
 from cloud_bridge.errors import UplinkError
-from cloud_bridge.uplink import Uplink, UplinkPort, UplinkSettings
+from cloud_bridge.uplink import Uplink
+from cloud_bridge.uplink_settings import UplinkPort, UplinkSettings
 
 _KEEPALIVE_S: Final = (30, 65535)
 

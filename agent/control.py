@@ -22,7 +22,7 @@ ANSWER_DEADLINE_S: Final = 120.0
 LONG_ANSWER_DEADLINE_S: Final = 280.0
 _LONG: Final = frozenset({"sim_personal", "diagnose", "device_facts", "services", "verify"})
 _PEER_DEADLINE_S: Final = 5.0
-_MAX_REQUEST: Final = 64 * 1024  # a call log with all that is saved of it takes 40
+_MAX_REQUEST: Final = 256 * 1024  # evidence takes 60 KiB, and more with its Chinese escaped
 _MAX_ANSWER: Final = 4 * 1024 * 1024  # a whole card with a full phone book takes half of one
 
 

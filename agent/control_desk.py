@@ -9,16 +9,17 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
 from typing import Any, Final
 
-from agent.binding.desk import MODEM_BUSY, BindingDesk
+from agent.binding.desk import MODEM_BUSY, STORE_BUSY, BindingDesk
 from agent.complaints import describe
 from agent.config import Settings
 from agent.control import error_answer, patience_s
 from agent.errors import AgentError, StoreError
+from agent.evidence_desk import PUBLISH, STATE, EvidenceDesk
 from agent.exits import FAULT, UNREACHABLE
 from agent.i18n import mark
 from agent.modem_session import ModemSession
 from agent.pulse import Pulse
-from agent.recording import StoreQuestion
+from agent.recording import Recorder, StoreQuestion
 from agent.requests import work_of
 from agent.sampling import ModemWorker, Question
 from agent.usage.answer import answer_to
@@ -38,6 +39,7 @@ class ControlDesk:
         self,
         settings: Settings,
         modems: Mapping[int, ModemWorker],
+        recorder: Recorder,
         binding: BindingDesk,
         pulse: Pulse,
     ) -> None:
@@ -45,10 +47,15 @@ class ControlDesk:
         self._modems = modems
         self._binding = binding
         self._pulse = pulse
+        evidence = EvidenceDesk(
+            recorder, lambda of, question, asked: answered(of.mailbox, question, asked, STORE_BUSY)
+        )
         self._desks: dict[str, Callable[[Json], Json]] = {
             "health": self._health,
             "usage": self._usage,
             "bind": self._bind,
+            PUBLISH: evidence.publish,
+            STATE: evidence.state,
         }
         """What is more than one job for one modem."""
 

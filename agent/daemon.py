@@ -28,9 +28,10 @@ from agent.jobs import Happened, Sample, Stop
 from agent.modem_port import REFUSE, ModemPort, in_danger
 from agent.modem_session import ModemSession
 from agent.notices.board import NoticeBoard, moment_now
+from agent.outbox_of import outbox_of
 from agent.power_hook import check_program
 from agent.pulse import Pulse
-from agent.recording import Acked, Delivered, Recorder, WantsRows
+from agent.recording import Acked, Delivered, Recorder, Refused, WantsRows
 from agent.report import Stamp
 from agent.rescue import rescuer_of
 from agent.sampling import ModemWorker
@@ -42,7 +43,6 @@ from agent.usage.meter import plan_of
 from agent.usage.sources import surroundings_of
 from agent.version import __version__
 from agent.workers import Worker
-from cloud_bridge.outbox import Bounds, Outbox
 from modem.transport.steady import SteadyPort
 from modem.vendors.select import load_profile
 
@@ -95,17 +95,7 @@ class Daemon:
 
     def _compose(self) -> None:
         settings = self._settings
-        bounds = Bounds(
-            max_rows=settings.outbox.max_rows,
-            max_bytes=settings.outbox.max_bytes,
-            min_free_bytes=settings.outbox.min_free_bytes,
-        )
-        outbox = Outbox(
-            self._store.connection,
-            stamp=lambda: self._stamp().body(),
-            bounds=bounds,
-            free_bytes=self._store.free_bytes,
-        )
+        outbox = outbox_of(self._store, settings, self._stamp)
         self._recorder = Recorder(
             self._store,
             outbox,
@@ -134,7 +124,7 @@ class Daemon:
         public_key = self._public_key()
         if public_key is not None:
             self._recorder.known_by(public_key)
-        desk = ControlDesk(settings, self._modems, binding, self._pulse)
+        desk = ControlDesk(settings, self._modems, self._recorder, binding, self._pulse)
         self._control = ControlServer(control_path(str(settings.device.state_dir)), desk.answer)
         if self._store.moved_to is not None:
             moved_to = self._store.moved_to.name
@@ -308,6 +298,9 @@ class _Port:
 
     def on_delivered(self, seqs: tuple[int, ...]) -> None:
         self._mailbox.put(Delivered(seqs), force=True)
+
+    def on_refused(self, seq: int, reason: str) -> None:
+        self._mailbox.put(Refused(seq, reason), force=True)
 
     def on_ack(self, store: str, seq: int, *, replayed: bool) -> None:
         self._mailbox.put(Acked(store, seq, replayed), force=True)

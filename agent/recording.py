@@ -22,6 +22,7 @@ from agent.edges import Remembered, changes
 from agent.errors import AgentError, StoreError
 from agent.jobs import Happened, Sample, Stop
 from agent.notices.board import NoticeBoard
+from agent.outgoing import Outgoing
 from agent.report import Seen, birth_body, event_body, report_body, seen
 from agent.stamps import stamp_now
 from agent.store import DAMAGED, Store
@@ -57,6 +58,14 @@ class Delivered:
 
 
 @dataclass(frozen=True)
+class Refused:
+    """The broker will never take this row of evidence."""
+
+    seq: int
+    reason: str
+
+
+@dataclass(frozen=True)
 class Acked:
     """The backend has all up to `seq`."""
 
@@ -69,14 +78,14 @@ class Acked:
 class StoreQuestion:
     """Something that somebody else wants done in the store; the document goes into `answer`.
 
-    `work` runs inside a transaction, and is given what appends an event to it.
+    `work` runs inside a transaction, and is given what appends events and evidence to it.
     """
 
-    work: Callable[[sqlite3.Connection, Callable[[str, Json], None]], Json]
+    work: Callable[[sqlite3.Connection, Outgoing], Json]
     answer: "Future[Json]"
 
 
-Job = Sample | Happened | WantsRows | Delivered | Acked | StoreQuestion | Stop
+Job = Sample | Happened | WantsRows | Delivered | Refused | Acked | StoreQuestion | Stop
 
 
 class Recorder:
@@ -104,6 +113,7 @@ class Recorder:
         self._is_held = False  # of the sample that is being stored
         self._board = board
         self._boot = boot
+        self._out = Outgoing(store.connection, outbox, lambda: stamp_now(boot))
         self._pending: deque[Sample | Happened] = deque()
         self._lost = 0
         self._trouble: str | None = None
@@ -152,6 +162,8 @@ class Recorder:
                 self._answer(job)
             case Delivered():
                 self._change(lambda: self._outbox.delivered(job.seqs))
+            case Refused():
+                self._set_aside(job)
             case Acked():
                 self._change(lambda: self._acknowledge(job))
 
@@ -257,13 +269,9 @@ class Recorder:
 
     def _answer(self, question: StoreQuestion) -> None:
         """Do it, or leave everything as it was and say why it could not be done."""
-
-        def emit(code: str, args: Json) -> None:
-            self._outbox.append("event", event_body(code, args, stamp_now(self._boot)))
-
         try:
             with self._store.transaction():
-                document = question.work(self._store.connection, emit)
+                document = question.work(self._store.connection, self._out)
         except (AgentError, BridgeError) as error:
             question.answer.set_exception(error)
             return
@@ -282,6 +290,11 @@ class Recorder:
             self._complain(error)
             rows = ()
         self.uplink.offer(job.after_seq, rows)
+
+    def _set_aside(self, job: Refused) -> None:
+        _logger.error("evidence refused by the broker seq=%d reason=%r", job.seq, job.reason)
+        if self._change(lambda: self._out.refused(job.seq, job.reason)) and self.uplink is not None:
+            self.uplink.poke()
 
     def _acknowledge(self, job: Acked) -> None:
         result = self._outbox.acknowledge(job.store, job.seq, replayed=job.replayed)

@@ -127,8 +127,8 @@ def birth_body(snapshots: Mapping[int, ModemSnapshot], clock: Mapping[str, Any])
         "modems": modems,
         "cards": cards,
         "clock": _known(clock),
-        "schemas": ["report/1", "event/1"],
-        "capabilities": ["json", "batch"],
+        "schemas": ["report/1", "event/1", "evidence/1"],
+        "capabilities": ["json", "batch", "evidence"],
     }
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from agent import outgoing
 from agent.binding import history, hold, unsaid
 from agent.errors import StoreError
 from agent.i18n import mark
@@ -48,6 +49,7 @@ _STEPS: Final = (
     hold.MIGRATIONS[0],
     unsaid.MIGRATIONS[0],
     notices.MIGRATIONS[0],
+    outgoing.MIGRATIONS[0],
 )
 
 

@@ -33,6 +33,7 @@ _CHANNELS: Final[dict[str, _Channel]] = {
     "event": _Channel(
         _GATEWAY, False, "What happened", tuple(f"event_{code}" for code in CATALOGUE)
     ),
+    "evidence": _Channel(_GATEWAY, False, "Signed evidence, one document a message", ("evidence",)),
     "ack": _Channel(_CLOUD, True, "Up to where the backend has stored every row", ("ack",)),
 }
 

@@ -257,12 +257,15 @@ CATALOGUE: Final[Mapping[str, EventSpec]] = {
     ),
     "reports_dropped": EventSpec(
         reason("rows that will never come"),
-        reason("the outbox had no room, or a backend asks for rows that are gone"),
+        reason(
+            "the outbox had no room, a backend asks for rows that are gone, or the broker takes no"
+            " evidence"
+        ),
         reason("one for all that is dropped until it is sent"),
         {
             "count": Arg(_NUMBER, "how many rows", required=True),
             "ranges": Arg(_RANGES, "first and last `seq` of each range", required=True),
-            "why": Arg({"enum": ["bound", "gone", "not stored"]}, "why", required=True),
+            "why": Arg({"enum": ["bound", "gone", "not stored", "refused"]}, "why", required=True),
         },
     ),
     "outbox_reset": EventSpec(

@@ -200,6 +200,34 @@ class Event(_Row):
     args: dict[str, Any] = {}
 
 
+EvidenceKind = Literal["bind", "unbind", "closing", "verification"]
+
+
+class Evidence(_Row):
+    """Signed evidence, one document a message.
+
+    The canonical form (RFC 8785) of `document` and one newline is the file that was signed, byte
+    by byte. Whether it holds is not this message's to say: one that does not is kept all the same.
+    """
+
+    kind: EvidenceKind
+    document: Annotated[
+        dict[str, Any],
+        Field(
+            json_schema_extra={
+                "properties": {
+                    "schema": {"const": "simward/evidence/1"},
+                    "algorithm": {"const": "Ed25519"},
+                    "head": {"type": "object"},
+                    "entries": {"type": "array", "items": {"type": "object"}},
+                    "signature": {"type": "string", "pattern": "^[0-9a-f]{128}$"},
+                },
+                "required": ["schema", "algorithm", "head", "entries", "signature"],
+            }
+        ),
+    ]
+
+
 class Ack(_Message):
     """The backend holds every row of `store` up to `seq`.
 
@@ -217,17 +245,19 @@ MODELS: Final[dict[str, type[_Message]]] = {
     "report": Report,
     "report_batch": ReportBatch,
     "event": Event,
+    "evidence": Evidence,
     "ack": Ack,
 }
 """Published schemas by name (`simward schema`)."""
 
-Message = State | Birth | Report | Event | Ack
+Message = State | Birth | Report | Event | Evidence | Ack
 
 _BY_TOPIC: Final[dict[str, type[Message]]] = {
     "state": State,
     "birth": Birth,
     "report": Report,
     "event": Event,
+    "evidence": Evidence,
     "ack": Ack,
 }
 

@@ -4,12 +4,13 @@ It works on a connection that is handed in and never begins, commits or rolls ba
 usage and its row are one step of the caller's transaction. A number (`seq`) that was committed is
 never given again, whatever was deleted (SQLite AUTOINCREMENT).
 
-A row leaves when an `ack` of the backend covers it. With a backend that never sent one, a
-successful PUBACK ends its sending; the newest `kept_rows` of those stay as copies, because the
-first `ack` ever may show that nobody was listening. What the bound drops, and what a backend asks
-for that is no longer here, is named in an event `reports_dropped`, so that the backend's count
-can go on: `args` are `count`, `ranges` (pairs of first and last `seq`) and `why`: `bound`
-(dropped for room) or `gone` (was acknowledged or delivered before).
+A row leaves when an `ack` of the backend covers it; evidence leaves for nothing else. With a
+backend that never sent one, a successful PUBACK ends its sending; the newest `kept_rows` of those
+stay as copies, because the first `ack` ever may show that nobody was listening. What the bound
+drops, and what a backend asks for that is no longer here, is named in an event `reports_dropped`,
+so that the backend's count can go on: `args` are `count`, `ranges` (pairs of first and last `seq`)
+and `why`: `bound` (dropped for room), `gone` (was acknowledged or delivered before) or `refused`
+(evidence that the broker does not take; whoever wrote it still has it).
 
 Sources: SQLite documentation, "Autoincrement" and "Result and Error Codes".
 """
@@ -57,7 +58,10 @@ MIGRATIONS: Final[tuple[str, ...]] = (
 """Scripts that make the tables, in order; `agent.store` numbers and runs them."""
 
 DROPPED: Final = "reports_dropped"
+EVIDENCE: Final = "evidence"
 MAX_BODY_BYTES: Final = 16 * 1024
+MAX_EVIDENCE_BODY_BYTES: Final = 60 * 1024 + 256
+"""A document of 60 KiB and what stands around it; with the envelope still below 64 KiB."""
 _MAX_RANGES = 32
 _DROP_AT_ONCE = 50
 """Rows dropped a step at most, so that a smaller bound after a restart frees in small steps."""
@@ -80,7 +84,7 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Acknowledged:
-    """What an `ack` did: rows deleted, why it was refused, and the `seq` range that is gone."""
+    """What an `ack` did: rows deleted, why it was refused, first and last `seq` that are gone."""
 
     deleted: int = 0
     refused: str | None = None
@@ -161,7 +165,7 @@ class Outbox:
                 The caller rolls back; what was stored before stays.
         """
         encoded = encode(body)
-        if len(encoded) > MAX_BODY_BYTES:
+        if len(encoded) > (MAX_EVIDENCE_BODY_BYTES if kind == EVIDENCE else MAX_BODY_BYTES):
             raise OutboxError("the message is too long")
         self._need_transaction()
         with sqlite_errors():
@@ -195,7 +199,7 @@ class Outbox:
                 "UPDATE outbox SET sent = 1 WHERE seq = ?", [(seq,) for seq in seqs]
             )
             self._connection.execute(
-                "DELETE FROM outbox WHERE sent = 1 AND seq <= "
+                "DELETE FROM outbox WHERE sent = 1 AND kind != 'evidence' AND seq <= "
                 "(SELECT seq FROM outbox WHERE sent = 1 ORDER BY seq DESC LIMIT 1 OFFSET ?)",
                 (self._bounds.kept_rows,),
             )
@@ -225,16 +229,45 @@ class Outbox:
             self._connection.execute("UPDATE outbox_meta SET acked = ?", (max(seq, before or 0),))
             return Acknowledged(deleted, gone=self._name_what_is_gone(seq))
 
+    def set_aside(self, seq: int) -> bool:
+        """Take out evidence that the broker refuses, so that it holds up nothing behind it.
+
+        Whether it was still here; its number is then said never to come.
+
+        Raises:
+            OutboxError: the store failed; nothing changed.
+        """
+        self._need_transaction()
+        with sqlite_errors():
+            found = self._connection.execute(
+                "DELETE FROM outbox WHERE seq = ? AND kind = 'evidence'", (seq,)
+            ).rowcount
+            if found:
+                self._say_dropped([[seq, seq]], "refused")
+        return found == 1
+
     # What is no longer here
 
     def _name_what_is_gone(self, acked: int) -> tuple[int, int] | None:
-        """Rows right after `acked` that do not exist any more, said in an event, once."""
-        oldest = self._one("SELECT min(seq) FROM outbox")[0]
+        """Rows after `acked` that do not exist any more, said in an event, once.
+
+        Copies leave oldest first, evidence stays: what lies between pieces of evidence is gone.
+        """
+        oldest = self._one("SELECT min(seq) FROM outbox WHERE kind != 'evidence'")[0]
         last = self.last_seq if oldest is None else oldest - 1
-        if last <= acked or self._is_said(acked + 1):
+        kept = self._connection.execute(
+            "SELECT seq FROM outbox WHERE kind = 'evidence' AND seq > ? AND seq <= ? ORDER BY seq",
+            (acked, last),
+        )
+        gone, first = [], acked + 1
+        for seq in [*(seq for (seq,) in kept), last + 1]:
+            if seq > first and not self._is_said(first):
+                gone.append([first, seq - 1])
+            first = seq + 1
+        if not gone:
             return None
-        self._say_dropped([[acked + 1, last]], "gone")
-        return acked + 1, last
+        self._say_dropped(gone, "gone")
+        return gone[0][0], gone[-1][1]
 
     def _is_said(self, seq: int) -> bool:
         return any(
@@ -276,8 +309,9 @@ class Outbox:
     def _make_room(self, new_bytes: int, *, report: bool) -> None:
         """Drop delivered copies, then the oldest reports, until a row of `new_bytes` fits.
 
-        An event is let in when nothing is left to drop, up to twice the bound: there something
-        floods. Low on disk, a row may come in for each that leaves: the file does not grow.
+        Events and evidence are let in when nothing is left to drop, up to twice the bound: there
+        something floods. Low on disk, a row may come in for each that leaves: the file does not
+        grow.
         """
         if self._disk_is_low(new_bytes):
             self._drop_oldest()
@@ -300,7 +334,8 @@ class Outbox:
     def _drop_oldest(self) -> int:
         """Rows that left: one delivered copy, or one of the oldest reports, which is then said."""
         copies = self._connection.execute(
-            "DELETE FROM outbox WHERE seq = (SELECT min(seq) FROM outbox WHERE sent = 1)"
+            "DELETE FROM outbox WHERE seq = "
+            "(SELECT min(seq) FROM outbox WHERE sent = 1 AND kind != 'evidence')"
         ).rowcount
         if copies:
             return copies

@@ -17,15 +17,16 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final
 
-from cloud_bridge import encoding, link, topics
+from cloud_bridge import encoding, link, refusals, topics
+from cloud_bridge.acks import read_ack
 from cloud_bridge.air import Air
 from cloud_bridge.dialer import Backoff, Dialer
 from cloud_bridge.encoding import Row
-from cloud_bridge.errors import MessageError, UplinkError, reason
-from cloud_bridge.tls import tls_context
+from cloud_bridge.errors import UplinkError, reason
+from cloud_bridge.outbox import EVIDENCE
+from cloud_bridge.uplink_settings import UplinkPort, UplinkSettings, target_of
 from cloud_bridge.window import Window
 
 WINDOW: Final = 10
@@ -34,50 +35,6 @@ STOP_GRACE_S: Final = 3.0
 """How long a clean stop waits for the broker to take the last `state`."""
 _NOBODY_HEARS: Final = reason("nobody is subscribed at the broker")
 _BAD_ACK: Final = reason("the backend's ack is unreadable")
-
-
-class UplinkPort(Protocol):
-    """What the uplink tells the owner of the outbox; no method may block."""
-
-    def wants_rows(self, after_seq: int, limit: int) -> None:
-        """Answer with `Uplink.offer(after_seq, outbox.unsent(after_seq, limit))`, also if empty."""
-
-    def on_delivered(self, seqs: tuple[int, ...]) -> None:
-        """The broker took these rows: `Outbox.delivered`."""
-
-    def on_ack(self, store: str, seq: int, *, replayed: bool) -> None:
-        """The backend has all up to `seq`: `Outbox.acknowledge`."""
-
-    def on_connected(self, protocol: str) -> None:
-        """The broker answers; `protocol` is `MQTT 5` or `MQTT 3.1.1`."""
-
-    def on_problem(self, reason: str, detail: str) -> None:
-        """Something is in the way: once per change of `reason`, not once per try."""
-
-
-@dataclass(frozen=True)
-class UplinkSettings:
-    """Where to, and as whom. Times in seconds; `will_delay_s` counts on MQTT 5 only."""
-
-    url: str
-    gw: str
-    store: str
-    boot: int
-    software: str
-    root: str = topics.DEFAULT_ROOT
-    username: str | None = None
-    password: link.Secret | None = None
-    ca: str | None = None
-    cert: str | None = None
-    key: str | None = None
-    keepalive_s: int = 900
-    session_expiry_s: int = 7 * 86_400
-    will_delay_s: int = 60
-    connect_timeout_s: float = 10.0
-    ack_grace_s: float = 1.0
-    backoff_base_s: float = 1.0
-    backoff_cap_s: float = 300.0
-    interface: str | None = None
 
 
 class Uplink:
@@ -100,7 +57,7 @@ class Uplink:
         self._settings = settings
         self._port = port
         self._clock = clock
-        self._target = _target_of(settings)
+        self._target = target_of(settings)
         self._topics = {
             kind: topics.build(settings.root, settings.gw, kind)
             for kind in ("state", "birth", "report", "event", "evidence", "ack")
@@ -119,6 +76,7 @@ class Uplink:
         self._birth: bytes | None = None
         self._birth_facts: bytes | None = None
         self._problem: str | None = None
+        self._tries = refusals.Tries()
         self._link: link.Link | None = None
         self._reset_connection()
         self.air = self._air_before = Air()
@@ -137,6 +95,11 @@ class Uplink:
         self._aliased = False
 
     # From any thread
+
+    @property
+    def problem(self) -> str | None:
+        """What was in the way last; None while all is well, and before the first try."""
+        return self._problem
 
     def offer(self, after_seq: int, rows: Sequence[Row]) -> None:
         """The answer to `UplinkPort.wants_rows`, empty or not."""
@@ -190,6 +153,10 @@ class Uplink:
         """Work until `stop`; then say goodbye."""
         while not self._stopping:
             self.step(30.0)
+        self.finish()
+
+    def finish(self) -> None:
+        """Say goodbye and let go; for whoever took the turns himself (`step`)."""
         self._say_goodbye()
         self.close()
 
@@ -303,6 +270,8 @@ class Uplink:
 
     def _on_published(self, event: link.Published) -> None:
         own = self._own.pop(event.mid, None)
+        if event.failed and own is None and self._is_refused_for_good(event):
+            return
         if event.failed:
             if own is None:
                 self._window.refused(event.mid)
@@ -313,6 +282,8 @@ class Uplink:
         if own is not None:
             return
         unheard = event.code == link.NO_MATCHING_SUBSCRIBERS
+        if not unheard:
+            self._tries.taken(self._window.flying(event.mid))
         seqs = self._window.taken(event.mid, self._clock(), unheard=unheard)
         if seqs:
             self._retry.reset()
@@ -322,21 +293,41 @@ class Uplink:
                 self._problem = None
             self._port.on_delivered(seqs)
 
+    def _is_refused_for_good(self, event: link.Published) -> bool:
+        """Whether it was evidence that the broker will never take; it is then out of the way."""
+        words, rows = refusals.for_good(event.code), self._window.flying(event.mid)
+        if words is None or not rows or rows[0].kind != EVIDENCE:
+            return False
+        self._window.give_up(event.mid)
+        self._refuse(rows[0].seq, words, event.words)
+        return True
+
+    def _refuse(self, seq: int, words: str, detail: str) -> None:
+        self._tell(words, detail)
+        self._port.on_refused(seq, words)
+
     def _on_message(self, event: link.Message) -> None:
         if event.topic != self._topics["ack"]:
             return
-        ack = _read_ack(event.payload, self._settings.gw)
+        ack = read_ack(event.payload, self._settings.gw)
         if ack is None:
             self._tell(_BAD_ACK, "")
             return
         self._rows_from = self._clock()
         self._port.on_ack(ack.store, ack.seq, replayed=event.retained or event.again)
         if ack.store == self._settings.store:
+            is_live = ack.again and not event.retained
+            lost = self._tries.lacking(ack.seq) if is_live else None
+            if lost is not None:
+                self._refuse(lost, refusals.NEVER_ARRIVES, "")
             self._window.acked(ack.seq, self._clock(), again=ack.again)
 
     def _on_closed(self, event: link.Closed) -> None:
+        seq = self._tries.closed(self._window.unanswered) if self._online else None
         self._link = None
         self._online = False
+        if seq is not None:
+            self._refuse(seq, refusals.CLOSES, event.detail)
         if not self._dialer.closed(event):
             self._tell(event.reason, event.detail)
 
@@ -373,6 +364,9 @@ class Uplink:
         if self._link is None:
             return False
         kind = rows[0].kind
+        if kind == EVIDENCE and len(payload) > self._max_publish:
+            self._refuse(rows[0].seq, refusals.TOO_LONG, f"{len(payload)} > {self._max_publish}")
+            return True
         topic, alias = self._topics[kind], 0
         if kind == "report" and self._aliases:
             topic, alias = "" if self._aliased else topic, 1
@@ -418,42 +412,3 @@ class Uplink:
         if self._link is not None:
             self._link.close()
             self._link = None
-
-
-def _target_of(settings: UplinkSettings) -> link.Target:
-    address = link.parse_url(settings.url)
-    context = None
-    if address.tls:
-        context = tls_context(settings.ca, settings.cert, settings.key)
-    return link.Target(
-        address.host,
-        address.port,
-        client_id=topics.check_gw(settings.gw),
-        tls=context,
-        username=settings.username,
-        password=settings.password,
-        keepalive_s=settings.keepalive_s,
-        session_expiry_s=settings.session_expiry_s,
-        connect_timeout_s=settings.connect_timeout_s,
-        interface=settings.interface,
-    )
-
-
-class _Ack(NamedTuple):
-    store: str
-    seq: int
-    again: bool
-
-
-def _read_ack(payload: bytes, gw: str) -> _Ack | None:
-    """The `ack` to `gw`; None where it is none, or another gateway's."""
-    try:
-        message = encoding.decode(payload)
-    except MessageError:
-        return None
-    if message.get("v") != encoding.VERSION or message.get("gw") != gw:
-        return None
-    store, seq = message.get("store"), message.get("seq")
-    if not isinstance(store, str) or type(seq) is not int:
-        return None
-    return _Ack(store, seq, again=message.get("again") is True)

@@ -110,6 +110,19 @@ class Window:
             self._taken.append((rows[-1].seq, -math.inf if unheard else now))
         return tuple(row.seq for row in rows)
 
+    def flying(self, mid: int) -> tuple[Row, ...]:
+        """The rows of packet `mid`, which has no answer yet."""
+        return self._flying.get(mid, ())
+
+    @property
+    def unanswered(self) -> tuple[Row, ...]:
+        """All rows that went out and have no answer yet, in the order in which they went."""
+        return tuple(row for rows in self._flying.values() for row in rows)
+
+    def give_up(self, mid: int) -> None:
+        """The broker will never take packet `mid`: its rows do not go again."""
+        self._flying.pop(mid, None)
+
     def refused(self, mid: int) -> bool:
         """The broker did not take packet `mid`: its rows, and all after them, go again."""
         rows = self._flying.pop(mid, ())

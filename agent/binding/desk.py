@@ -15,6 +15,7 @@ from typing import Any, Final
 from agent.binding.hold import OWN_UPLINK, Done, Holds, hold_data, release_data
 from agent.config import Settings
 from agent.i18n import mark
+from agent.outgoing import Outgoing
 from agent.own_uplink import Uplinks, cellular_interface, read_uplinks, rides_on
 from agent.recording import Recorder, StoreQuestion
 from agent.report import Stamp
@@ -63,7 +64,7 @@ class BindingDesk:
         wish = Wish.from_json(request)
         shown = Shown(status, modem.slot, self._stamp(), self._now())
         question = StoreQuestion(
-            lambda store, emit: bind(store, shown, wish, emit), answer=Future[Json]()
+            lambda store, out: bind(store, shown, wish, out.event), answer=Future[Json]()
         )
         bound = ask(self._recorder.mailbox, question, request, STORE_BUSY)
         hold = bound.get("document", {}).get("hold")
@@ -109,8 +110,6 @@ def why_not_held(
     return None
 
 
-def _noted(
-    connection: sqlite3.Connection, _emit: Callable[[str, Json], None], *, slot: int, done: Done
-) -> Json:
+def _noted(connection: sqlite3.Connection, _out: Outgoing, *, slot: int, done: Done) -> Json:
     Holds(connection).note(slot, done)
     return {}

@@ -1,4 +1,4 @@
-"""`simward backend consume`: store what gateways send, show it, acknowledge it."""
+"""`simward backend`: store what gateways send, show it, acknowledge it; take in files."""
 
 import argparse
 import signal
@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from agent.cli import backend_import
 from agent.cli.documents import print_document
 from agent.cli.numbers import seconds
 from agent.config_files import check_readable
@@ -19,7 +20,8 @@ from agent.i18n import reason_text, t
 
 if TYPE_CHECKING:
     # Only for the annotations: at run time they wait until the command is chosen.
-    from cloud_bridge.backend.consumer import Arrival, Consumer, ConsumerSettings
+    from cloud_bridge.backend.consumer import Arrival, Consumer
+    from cloud_bridge.backend.settings import ConsumerSettings
     from cloud_bridge.backend.store import BackendStore
 
 DEFAULT_ROOT = "sw/1"
@@ -29,6 +31,9 @@ _TURN_S = 1.0
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `simward backend`."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    backend_import.add_arguments(
+        actions.add_parser("import", help=t("take in evidence from files"))
+    )
     consume = actions.add_parser("consume", help=t("store what arrives in SQLite, acknowledge it"))
     consume.add_argument("--broker", metavar="URL", required=True, help=t("the broker"))
     consume.add_argument("--db", metavar="FILE", required=True, help=t("the SQLite database"))
@@ -58,6 +63,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """The chosen action."""
+    return backend_import.run(args) if args.action == "import" else _run_consumer(args)
+
+
+def _run_consumer(args: argparse.Namespace) -> int:
     """Consume until the time is over or a signal comes; 0, or 5 where no broker answers."""
     from cloud_bridge.backend.consumer import Consumer
     from cloud_bridge.backend.store import BackendStore
@@ -93,7 +103,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _settings(args: argparse.Namespace) -> "ConsumerSettings":
-    from cloud_bridge.backend.consumer import ConsumerSettings
+    from cloud_bridge.backend.settings import ConsumerSettings
     from cloud_bridge.link import Secret
 
     for name in ("ca", "cert", "key", "password_file"):
@@ -175,8 +185,8 @@ def _conclude(args: argparse.Namespace, store: "BackendStore", screen: "Screen")
         return
     print(
         t(
-            "stored: {reports} reports, {events} events of {gateways} gateways;"
-            " put aside: {dead_letters}",
+            "stored: {reports} reports, {events} events, {evidence} documents of evidence of"
+            " {gateways} gateways; put aside: {dead_letters}",
             **counts._asdict(),
         )
     )
@@ -208,12 +218,15 @@ class Screen:
 
     def on_arrival(self, arrival: "Arrival") -> None:
         """A message was stored."""
-        if arrival.kind in {"report", "event"}:
+        if arrival.kind in {"report", "event", "evidence"}:
             self.new += arrival.new
             self.repeated += not arrival.new
         from agent.cli.backend_lines import line_of
 
         self._say(line_of(arrival, full=self._full))
+        if arrival.warning is not None:
+            warning = t("Note: {what}", what=reason_text(arrival.warning))
+            print(f"{arrival.gw}  {warning}", file=sys.stderr, flush=True)
 
     def on_dead_letter(self, topic: str, reason: str) -> None:
         """Bytes that are no message."""

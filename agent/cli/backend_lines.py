@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from agent.binding.words import CHANGED, COSTS, NOT_HELD
+from agent.cli.evidence_words import kind_words, verdict_words
 from agent.cli.status_text import SIM_STATES
 from agent.i18n import language, mark, reason_text, t
 from cloud_bridge.backend.consumer import Arrival
+from cloud_bridge.backend.judgement import Judgement
 from cloud_bridge.events import CATALOGUE, PAIRING_CHANGED
-from cloud_bridge.messages import Birth, Event, Report, State
+from cloud_bridge.messages import Birth, Event, Evidence, Report, State
 from modem.causes import reject_name
 from modem.commands.registration import STATES
 from sim.identifiers import mask
@@ -27,6 +29,7 @@ _WHY_DROPPED: Final = {
     "bound": mark("no room in the outbox"),
     "gone": mark("no longer in the outbox"),
     "not stored": mark("could not be stored"),
+    "refused": mark("the broker refuses evidence"),
 }
 _IDENTIFIERS: Final = ("iccid", "imsi", "imei", "msisdn", "eid")
 _MAX_CHARS: Final = 200
@@ -40,12 +43,26 @@ def line_of(arrival: Arrival, *, full: bool) -> str:
         case Event() as event:
             details, code = _details(event, full=full), event_code(event.code)
             text = t("event {seq}  {code}  {args}", seq=event.seq, code=code, args=details)
+        case Evidence() as evidence:
+            text = _evidence(evidence, arrival.found, full=full)
         case State() as state:
             text = _state(state)
         case Birth() as birth:
             text = _birth(birth, full=full)
     again = "" if arrival.new else t("  (again)")
     return f"{arrival.gw}  {text.rstrip()}{again}"
+
+
+def _evidence(evidence: Evidence, found: Judgement | None, *, full: bool) -> str:
+    iccid = None if found is None else found.head.get("iccid")
+    card = "?" if iccid is None else _safe(iccid) if full else _masked(_safe(iccid))
+    return t(
+        "evidence {seq}  {kind}  card {card}  {verdict}",
+        seq=evidence.seq,
+        kind=kind_words(evidence.kind),
+        card=card,
+        verdict="" if found is None else verdict_words(found),
+    )
 
 
 def _report(report: Report) -> str:

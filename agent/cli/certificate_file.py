@@ -23,12 +23,13 @@ from cloud_bridge.signing import public_key_in
 _MAX_KEY_BYTES: Final = 4096
 _CANNOT_READ = mark("{name}: cannot read {file}: {reason}")
 _UNUSABLE = mark("{name}: {place}: {reason}")
-_PLACES: Final = {
+PLACES: Final = {
     "file": mark("the file"),
     "head": mark("the head"),
     "entry": mark("entry {number}"),
     "signature": mark("the signature"),
 }
+"""Where evidence does not hold."""
 
 
 class Examined(NamedTuple):
@@ -66,7 +67,7 @@ def examine_file(name: str, file: str, key_file: str | None) -> Examined:
         UsageError: a file that cannot be read, or is nothing of the kind.
     """
     raw = _content(name, file, MAX_EVIDENCE_BYTES + 1)
-    key = None if key_file is None else _key(key_file)
+    key = None if key_file is None else public_key_from(key_file)
     if not looks_like_evidence(raw):
         reason = TOO_LONG if len(raw) > MAX_EVIDENCE_BYTES else FOREIGN
         raise UsageError(_UNUSABLE, name=name, place=file, reason=reason)
@@ -81,11 +82,16 @@ def examine_file(name: str, file: str, key_file: str | None) -> Examined:
 
 def problem_text(problem: EvidenceError) -> str:
     """Where, and why, in the language spoken."""
-    place = t(_PLACES[problem.part], number=problem.number)
+    place = t(PLACES[problem.part], number=problem.number)
     return t("{place}: {reason}", place=place, reason=reason_text(problem.reason))
 
 
-def _key(file: str) -> str:
+def public_key_from(file: str) -> str:
+    """The public key in the file that `--key` names, as 64 hexadecimal digits.
+
+    Raises:
+        UsageError: it cannot be read, or holds no key.
+    """
     raw = _content("--key", file, _MAX_KEY_BYTES)
     try:
         return public_key_in(raw.decode("ascii", errors="replace"))

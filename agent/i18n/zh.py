@@ -8,6 +8,7 @@ from agent.i18n.zh_card import CARD_TEXTS
 from agent.i18n.zh_certificate import CERTIFICATE_TEXTS
 from agent.i18n.zh_diagnosis import DIAGNOSIS_TEXTS
 from agent.i18n.zh_doctor import DOCTOR_TEXTS
+from agent.i18n.zh_handover import HANDOVER_TEXTS
 from agent.i18n.zh_paper import PAPER_TEXTS
 from agent.i18n.zh_personal import PERSONAL_TEXTS
 from agent.i18n.zh_unbind import UNBIND_TEXTS
@@ -22,6 +23,7 @@ TEXTS: dict[str, str] = {
     **DIAGNOSIS_TEXTS,
     **DOCTOR_TEXTS,
     **PAPER_TEXTS,
+    **HANDOVER_TEXTS,
     **PERSONAL_TEXTS,
     **UNBIND_TEXTS,
     **UNBINDING_TEXTS,
@@ -510,10 +512,6 @@ TEXTS: dict[str, str] = {
     "offline  boot {boot}  {why}": "离线  启动 {boot}  {why}",
     "online  boot {boot}  {software}": "在线  启动 {boot}  {software}",
     "identity  modem {models}  card {cards}": "身份  模块 {models}  卡 {cards}",
-    "stored: {reports} reports, {events} events of {gateways} gateways; "
-    "put aside: {dead_letters}": (
-        "已存：{gateways} 个网关的 {reports} 份报告、{events} 个事件；搁置：{dead_letters}"
-    ),
     "  (again)": "  （重复）",
     "home": "归属网",
     "roaming": "漫游",

@@ -10,55 +10,37 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple, Protocol
 
 from cloud_bridge import encoding, link, messages, topics
+from cloud_bridge.backend.ack_policy import AckPolicy, Owed, Touch
+from cloud_bridge.backend.evidence_shelf import Taken
+from cloud_bridge.backend.judgement import Judgement
+from cloud_bridge.backend.settings import BATCH, ConsumerSettings, target_of
 from cloud_bridge.backend.store import BackendStore
 from cloud_bridge.dialer import Backoff, Dialer
 from cloud_bridge.errors import BackendStoreError, MessageError, UplinkError, reason
-from cloud_bridge.messages import Birth, Event, Report, State
-from cloud_bridge.tls import tls_context
+from cloud_bridge.messages import Birth, Event, Evidence, Report, State
 
-_KINDS: Final = ("state", "birth", "report", "event")
-_BATCH: Final = 200
-_ROW_KINDS: Final = frozenset({"report", "event"})
+_KINDS: Final = ("state", "birth", "report", "event", "evidence")
+_ROW_KINDS: Final = frozenset({"report", "event", "evidence"})
 _STORE_FAILED: Final = reason("the backend's store failed")
-
-
-@dataclass(frozen=True)
-class ConsumerSettings:
-    """Where to listen; `ack_every_s` is how often a gateway that sends steadily gets an `ack`.
-
-    Where rows are missing, or came twice, it gets one at once, then at most every `eager_s`, and
-    ever more seldom while that does not help.
-    """
-
-    url: str
-    root: str = topics.DEFAULT_ROOT
-    client_id: str = "simward-backend"
-    username: str | None = None
-    password: link.Secret | None = None
-    ca: str | None = None
-    cert: str | None = None
-    key: str | None = None
-    keepalive_s: int = 60
-    session_expiry_s: int = 7 * 86_400
-    connect_timeout_s: float = 10.0
-    backoff_base_s: float = 1.0
-    backoff_cap_s: float = 10.0
-    ack_every_s: float = 3600.0
-    eager_s: float = 5.0
+KEY_CHANGED: Final = reason("the gateway says another public key than the one that is known")
 
 
 class Arrival(NamedTuple):
-    """One message that was stored; `new` is false for one that was here before."""
+    """One message that was stored; `new` is false for one that was here before.
+
+    `found` is what was found of evidence; `warning` is what somebody has to look at.
+    """
 
     gw: str
     kind: str
-    message: State | Birth | Report | Event
+    message: State | Birth | Report | Event | Evidence
     new: bool
+    found: Judgement | None = None
+    warning: str | None = None
 
 
 class Listener(Protocol):
@@ -78,63 +60,6 @@ class Listener(Protocol):
 
     def on_ack(self, gw: str, store: str, seq: int) -> None:
         """A gateway was told how far its rows are stored."""
-
-
-class _Touch(NamedTuple):
-    """Why a gateway is looked at: a row came twice; it was found after messages may be lost."""
-
-    repeated: bool = False
-    found: bool = False
-
-
-class _Owed(NamedTuple):
-    position: int
-    eager: bool
-    found: bool
-
-
-class _Told(NamedTuple):
-    seq: int
-    at: float
-    again: bool
-    times: int
-
-
-class AckPolicy:
-    """When a gateway hears how far its rows are stored. Pure."""
-
-    def __init__(self, every_s: float, eager_s: float) -> None:
-        self._every_s = every_s
-        self._eager_s = min(eager_s, every_s)
-        self._told: dict[tuple[str, str], _Told] = {}
-
-    def due(self, key: tuple[str, str], position: int, now: float, *, eager: bool) -> bool:
-        """Whether to say `position` now: at first contact, soon if `eager`, else every so often."""
-        told = self._told.get(key)
-        if told is None:
-            return True
-        if eager or (told.again and position > told.seq):
-            times = told.times if position == told.seq else 1
-            return now - told.at >= min(self._eager_s * 2.0 ** (times - 1), self._every_s)
-        return position > told.seq and now - told.at >= self._every_s
-
-    def said(self, key: tuple[str, str], position: int, now: float, *, again: bool = False) -> None:
-        """It was said; with `again`, the gateway sends rows again and hears soon that they came."""
-        told = self._told.get(key)
-        times = told.times + 1 if told is not None and told.seq == position else 1
-        self._told[key] = _Told(position, now, again, min(times, 30))
-
-    def is_new(self, key: tuple[str, str]) -> bool:
-        """Whether nothing was said yet."""
-        return key not in self._told
-
-    def forget(self) -> None:
-        """What was said says nothing any more: messages may have been lost since."""
-        self._told.clear()
-
-    def unsaid(self, key: tuple[str, str]) -> None:
-        """It did not get out."""
-        self._told.pop(key, None)
 
 
 class Consumer:
@@ -162,7 +87,7 @@ class Consumer:
         self._listener = listener
         self._clock = clock
         self._wall = wall
-        self._target = _target_of(settings)
+        self._target = target_of(settings)
         backoff = Backoff(settings.backoff_base_s, settings.backoff_cap_s, random)
         self._dialer = Dialer(backoff, clock)
         self._policy = AckPolicy(settings.ack_every_s, settings.eager_s)
@@ -170,9 +95,9 @@ class Consumer:
         self._problem: str | None = None
         self._subscriptions: set[int] = set()
         self._acks_flying: dict[int, tuple[str, str]] = {}
-        self._touched: dict[tuple[str, str], _Touch] = {}
+        self._touched: dict[tuple[str, str], Touch] = {}
         self._session_kept = False
-        self._owed: dict[tuple[str, str], _Owed] = {}
+        self._owed: dict[tuple[str, str], Owed] = {}
         self._look_at = clock()
         self._wake_read, self._wake_write = socket.socketpair()
         self._wake_read.setblocking(False)
@@ -214,7 +139,7 @@ class Consumer:
             return
         batch: list[link.Message] = []
         self._collect(timeout_s, batch)
-        while batch and len(batch) < _BATCH and self._collect(0.0, batch):
+        while batch and len(batch) < BATCH and self._collect(0.0, batch):
             pass
         if batch:
             self._take(batch)
@@ -340,7 +265,7 @@ class Consumer:
         self.online = False
         for key in self._acks_flying.values():
             self._policy.unsaid(key)
-            self._touched.setdefault(key, _Touch())
+            self._touched.setdefault(key, Touch())
         self._acks_flying.clear()
 
     def _store_one(
@@ -357,7 +282,7 @@ class Consumer:
             self._store.add_dead_letter(message.topic, payload, why, now, row)
             dead.append((message.topic, why))
             if row is not None:
-                self._touched.setdefault(row[:2], _Touch())
+                self._touched.setdefault(row[:2], Touch())
 
         try:
             topic = topics.parse(self._root, message.topic)
@@ -376,16 +301,19 @@ class Consumer:
         message = messages.validate(topic.kind, part)
         if message.gw != topic.gw:
             raise MessageError("gw: not the gateway of the topic")
-        new = True
         match message:
             case Report():
                 new = self._store.add_report(message, now)
             case Event():
                 new = self._store.add_event(message, now)
+            case Evidence():
+                return _arrived(message, self._store.add_evidence(message, now))
             case State():
                 new = self._store.set_state(message, now)
             case Birth():
-                self._store.set_birth(message, now)
+                is_known = self._store.set_birth(message, now)
+                warning = None if is_known else KEY_CHANGED
+                return Arrival(topic.gw, topic.kind, message, new=True, warning=warning)
             case _:
                 raise MessageError("a kind that this version does not read")
         return Arrival(topic.gw, topic.kind, message, new)
@@ -398,7 +326,7 @@ class Consumer:
             if isinstance(message, Birth):
                 continue
             key = (message.gw, message.store)
-            before = self._touched.get(key, _Touch())
+            before = self._touched.get(key, Touch())
             if isinstance(message, State):
                 # A gateway that is there, on a broker that queued nothing for us: what it sent
                 # before we came is lost, and its next row may be a quarter of an hour away.
@@ -407,17 +335,22 @@ class Consumer:
                     self._touched[key] = before._replace(found=True)
             else:
                 # A row that is here already: the gateway does not know, tell it.
-                self._touched[key] = before._replace(repeated=before.repeated or not arrival.new)
+                self._touched[key] = before._replace(
+                    repeated=before.repeated or not arrival.new,
+                    urgent=before.urgent or isinstance(message, Evidence),
+                )
 
     def _say_acks(self) -> None:
         """Say what is due; those that wait for their time are looked at once a second."""
         now = self._clock()
         keys = list(self._touched)
         for key, touch in self._touched.items():
-            owed = self._owed.get(key, _Owed(0, eager=False, found=False))
+            owed = self._owed.get(key, Owed())
             eager = touch.repeated or owed.eager or self._store.has_gap(*key)
             position = self._store.ack_position(*key)
-            self._owed[key] = _Owed(position, eager, touch.found or owed.found)
+            self._owed[key] = Owed(
+                position, eager, touch.found or owed.found, touch.urgent or owed.urgent
+            )
         self._touched.clear()
         if self._link is None or not self.online:
             return
@@ -426,10 +359,10 @@ class Consumer:
             keys = list(self._owed)
         for key in keys:
             owed = self._owed[key]
-            if self._policy.due(key, owed.position, now, eager=owed.eager):
+            if self._policy.due(key, owed, now):
                 self._say_ack(key, owed, now)
 
-    def _say_ack(self, key: tuple[str, str], owed: _Owed, now: float) -> None:
+    def _say_ack(self, key: tuple[str, str], owed: Owed, now: float) -> None:
         gw, store = key
         position = owed.position
         again = owed.found or self._store.has_gap(gw, store)
@@ -448,26 +381,13 @@ class Consumer:
         self._listener.on_ack(gw, store, position)
 
 
+def _arrived(message: Evidence, taken: Taken) -> Arrival:
+    found = taken.found
+    warning = None if found.holds else found.reason
+    return Arrival(message.gw, "evidence", message, taken.new, found, warning)
+
+
 def _row_used_up(topic: topics.Topic, part: dict[str, Any]) -> tuple[str, str, int] | None:
     """Whose number a spoilt row uses up: it is kept as a dead letter and will not get better."""
     row = messages.row_of(part) if topic.kind in _ROW_KINDS else None
     return None if row is None or part.get("gw") != topic.gw else (topic.gw, *row)
-
-
-def _target_of(settings: ConsumerSettings) -> link.Target:
-    address = link.parse_url(settings.url)
-    context = None
-    if address.tls:
-        context = tls_context(settings.ca, settings.cert, settings.key)
-    return link.Target(
-        address.host,
-        address.port,
-        client_id=settings.client_id,
-        tls=context,
-        username=settings.username,
-        password=settings.password,
-        keepalive_s=settings.keepalive_s,
-        session_expiry_s=settings.session_expiry_s,
-        connect_timeout_s=settings.connect_timeout_s,
-        receive_maximum=_BATCH,
-    )

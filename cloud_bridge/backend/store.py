@@ -12,8 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from cloud_bridge.backend import evidence_shelf
+from cloud_bridge.backend.evidence_shelf import EvidenceShelf, Taken
 from cloud_bridge.errors import BackendStoreError
-from cloud_bridge.messages import Birth, Event, Report, State, dropped_ranges
+from cloud_bridge.messages import Birth, Event, Evidence, Report, State, dropped_ranges
 
 _REPORT_FIELDS: Final = (
     "gw", "store", "seq", "boot", "up_s", "at", "slot", "sim_state", "reg", "plmn", "act", "tac",
@@ -55,6 +57,7 @@ _SCHEMA: Final = (
         PRIMARY KEY (gw, store, first)
     ) WITHOUT ROWID;
     """,
+    evidence_shelf.SCHEMA,
 )
 _MAX_DEAD_LETTERS: Final = 10_000
 
@@ -66,6 +69,7 @@ class Counts(NamedTuple):
     reports: int
     events: int
     dead_letters: int
+    evidence: int
 
 
 class BackendStore:
@@ -84,6 +88,7 @@ class BackendStore:
             except BaseException:
                 self._connection.close()
                 raise
+        self.evidence = EvidenceShelf(self._connection)
 
     def close(self) -> None:
         """Let go of the file; calling it twice is harmless."""
@@ -145,6 +150,12 @@ class BackendStore:
             self._fill(event.gw, event.store, first, last)
         return new
 
+    def add_evidence(self, message: Evidence, received_at: str) -> Taken:
+        """Whether it is new, and what was found of it; one that does not hold is kept as well."""
+        taken = self.evidence.take_message(message, received_at)
+        self._fill(message.gw, message.store, message.seq, message.seq)
+        return taken
+
     def set_state(self, state: State, received_at: str) -> bool:
         """Whether it counts: a late will of an earlier boot does not turn a gateway off."""
         found = self._one("SELECT boot, body FROM states WHERE gw = ?", state.gw)
@@ -157,13 +168,16 @@ class BackendStore:
         )
         return True
 
-    def set_birth(self, birth: Birth, received_at: str) -> None:
-        """The newest counts."""
+    def set_birth(self, birth: Birth, received_at: str) -> bool:
+        """The newest counts; whether the public key in it is the one that is known, if any is."""
         self._replace(
             "births",
             ("gw", "boot", "body", "received_at"),
             [birth.gw, birth.boot, birth.model_dump_json(), received_at],
         )
+        if birth.public_key is None:
+            return True
+        return self.evidence.note_key(birth.gw, birth.public_key, received_at)
 
     def add_dead_letter(
         self,
@@ -207,11 +221,11 @@ class BackendStore:
     def counts(self) -> Counts:
         """How many rows each table holds."""
         gateways = self._one("SELECT count(DISTINCT gw) FROM positions")
-        reports, events, dead = (
+        reports, events, dead, evidence = (
             self._one(f"SELECT count(*) FROM {table}")  # noqa: S608 - names of our own
-            for table in ("reports", "events", "dead_letters")
+            for table in ("reports", "events", "dead_letters", "evidence")
         )
-        return Counts(gateways[0], reports[0], events[0], dead[0])
+        return Counts(gateways[0], reports[0], events[0], dead[0], evidence[0])
 
     def report_seqs(self, gw: str, store: str) -> tuple[int, ...]:
         """The numbers of all reports of one store, rising."""

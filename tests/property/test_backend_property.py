@@ -6,7 +6,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cloud_bridge.backend.consumer import Consumer, ConsumerSettings
+from cloud_bridge.backend.consumer import Consumer
+from cloud_bridge.backend.settings import ConsumerSettings
 from cloud_bridge.backend.store import BackendStore
 from cloud_bridge.link import Message
 from tests.effort import examples

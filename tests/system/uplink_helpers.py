@@ -6,10 +6,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
 
-from cloud_bridge.backend.consumer import Arrival, Consumer, ConsumerSettings
+from cloud_bridge.backend.consumer import Arrival, Consumer
+from cloud_bridge.backend.settings import ConsumerSettings
 from cloud_bridge.backend.store import BackendStore
 from cloud_bridge.outbox import MIGRATIONS, Bounds, Outbox
-from cloud_bridge.uplink import Uplink, UplinkSettings
+from cloud_bridge.uplink import Uplink
+from cloud_bridge.uplink_settings import UplinkSettings
 
 GW = "gw00000001"
 

@@ -52,6 +52,15 @@ class Box:
         with self.transaction():
             return self.outbox.append("event", {**stamp(), "code": code, "args": {}})
 
+    def evidence(self, size: int = 40_000) -> int:
+        body = {**stamp(), "kind": "bind", "document": {"signature": "x" * size}}
+        with self.transaction():
+            return self.outbox.append("evidence", body)
+
+    def set_aside(self, seq: int) -> bool:
+        with self.transaction():
+            return self.outbox.set_aside(seq)
+
     def delivered(self, *seqs: int) -> None:
         with self.transaction():
             self.outbox.delivered(seqs)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cloud_bridge.backend.consumer import AckPolicy
+from cloud_bridge.backend.ack_policy import AckPolicy, Owed
 from cloud_bridge.backend.store import BackendStore
 from cloud_bridge.errors import BackendStoreError, MessageError
 from cloud_bridge.messages import Birth, Event, Report, State
@@ -170,50 +170,50 @@ def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
 
 def test_the_first_contact_is_acknowledged_at_once_then_every_so_often() -> None:
     policy = AckPolicy(every_s=3600, eager_s=30)
-    assert policy.due(KEY, 1, 0.0, eager=False)
+    assert policy.due(KEY, Owed(1, eager=False), 0.0)
     policy.said(KEY, 1, 0.0)
-    assert not policy.due(KEY, 2, 3599.0, eager=False)
-    assert policy.due(KEY, 2, 3600.0, eager=False)
+    assert not policy.due(KEY, Owed(2, eager=False), 3599.0)
+    assert policy.due(KEY, Owed(2, eager=False), 3600.0)
 
 
 def test_nothing_new_is_not_acknowledged_again() -> None:
     policy = AckPolicy(every_s=3600, eager_s=30)
     policy.said(KEY, 5, 0.0)
-    assert not policy.due(KEY, 5, 1e6, eager=False)
+    assert not policy.due(KEY, Owed(5, eager=False), 1e6)
 
 
 def test_a_gateway_that_sends_again_or_left_a_gap_hears_soon_but_not_each_time() -> None:
     policy = AckPolicy(every_s=3600, eager_s=30)
     policy.said(KEY, 5, 0.0)
-    assert not policy.due(KEY, 5, 29.0, eager=True)
-    assert policy.due(KEY, 5, 30.0, eager=True)
+    assert not policy.due(KEY, Owed(5, eager=True), 29.0)
+    assert policy.due(KEY, Owed(5, eager=True), 30.0)
 
 
 def test_an_ack_that_did_not_get_out_is_said_again() -> None:
     policy = AckPolicy(every_s=3600, eager_s=30)
     policy.said(KEY, 5, 0.0)
     policy.unsaid(KEY)
-    assert policy.due(KEY, 5, 1.0, eager=False)
+    assert policy.due(KEY, Owed(5, eager=False), 1.0)
 
 
 def test_a_gap_that_stays_is_said_ever_more_seldom_until_the_count_goes_on() -> None:
     policy = AckPolicy(every_s=3600, eager_s=5)
     said = []
     for now in range(100):
-        if policy.due(KEY, 5, float(now), eager=True):
+        if policy.due(KEY, Owed(5, eager=True), float(now)):
             policy.said(KEY, 5, float(now), again=True)
             said.append(now)
     assert said == [0, 5, 15, 35, 75]
-    assert policy.due(KEY, 6, 80.0, eager=True)
+    assert policy.due(KEY, Owed(6, eager=True), 80.0)
 
 
 def test_a_gap_that_was_closed_is_said_soon() -> None:
     policy = AckPolicy(every_s=3600, eager_s=5)
     policy.said(KEY, 5, 0.0, again=True)
-    assert not policy.due(KEY, 5, 100.0, eager=False)
-    assert policy.due(KEY, 9, 5.0, eager=False)
+    assert not policy.due(KEY, Owed(5, eager=False), 100.0)
+    assert policy.due(KEY, Owed(9, eager=False), 5.0)
     policy.said(KEY, 9, 5.0)
-    assert not policy.due(KEY, 10, 100.0, eager=False)
+    assert not policy.due(KEY, Owed(10, eager=False), 100.0)
 
 
 def test_after_a_broker_that_forgot_the_first_contact_is_new() -> None:
@@ -221,4 +221,4 @@ def test_after_a_broker_that_forgot_the_first_contact_is_new() -> None:
     policy.said(KEY, 5, 0.0)
     policy.forget()
     assert policy.is_new(KEY)
-    assert policy.due(KEY, 5, 0.5, eager=False)
+    assert policy.due(KEY, Owed(5, eager=False), 0.5)

@@ -129,7 +129,7 @@ def test_a_level_that_overflows_is_refused() -> None:
 
 def test_a_kind_of_a_later_version_is_refused() -> None:
     with pytest.raises(MessageError, match="does not read"):
-        messages.read("evidence", raw())
+        messages.read("account", raw())
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -3,8 +3,10 @@ from typing import Any
 
 import pytest
 
+from cloud_bridge.certificate import MAX_EVIDENCE_BYTES
+from cloud_bridge.encoding import MAX_MESSAGE_BYTES, envelope
 from cloud_bridge.errors import MessageError, OutboxError
-from cloud_bridge.outbox import Bounds
+from cloud_bridge.outbox import MAX_EVIDENCE_BODY_BYTES, Bounds
 from tests.unit.outbox_helpers import Box, database
 
 
@@ -234,3 +236,67 @@ def test_a_message_that_is_too_long_is_refused(box: Box) -> None:
     with pytest.raises(OutboxError, match="too long"):
         box.report(text="x" * 20_000)
     assert box.unsent() == []
+
+
+# Evidence
+
+
+def test_evidence_may_be_longer_than_any_report_and_no_longer_than_a_message(box: Box) -> None:
+    box.evidence(MAX_EVIDENCE_BYTES - len('{"signature":""}'))
+    with pytest.raises(OutboxError, match="too long"):
+        box.evidence(MAX_EVIDENCE_BODY_BYTES)
+    (row,) = box.outbox.unsent(0, 10)
+    widest = row._replace(seq=2**53 - 1)
+    assert len(envelope("g" * 40, box.outbox.store, widest)) <= MAX_MESSAGE_BYTES
+
+
+def test_the_bound_drops_reports_for_evidence_and_never_evidence() -> None:
+    box = bounded(max_rows=4)
+    for _ in range(3):
+        box.report()
+    for _ in range(4):
+        box.evidence(100)
+    kinds = [row.kind for row in box.outbox.unsent(0, 100)]
+    assert kinds.count("evidence") == 4
+    assert "report" not in kinds
+    assert dropped(box) == [{"count": 3, "ranges": [[1, 3]], "why": "bound"}]
+
+
+def test_the_bound_of_bytes_lets_evidence_in_up_to_twice() -> None:
+    box = bounded(max_bytes=100_000)
+    for _ in range(4):
+        box.evidence(45_000)
+    with pytest.raises(OutboxError, match="full"):
+        box.evidence(45_000)
+    assert len(box.unsent()) == 4
+
+
+def test_evidence_outlives_the_puback_of_a_backend_that_never_acks() -> None:
+    box = bounded(kept_rows=2, max_rows=6)
+    seq = box.evidence(100)
+    for _ in range(8):
+        box.delivered(seq, box.report())
+    assert box.unsent() == []
+    box.ack(0)
+    assert seq in box.unsent()
+
+
+def test_what_left_around_evidence_is_named_to_the_first_backend_that_asks() -> None:
+    box = bounded(kept_rows=1)
+    box.delivered(*(box.report() for _ in range(3)))
+    seq = box.evidence(100)
+    box.delivered(seq, *(box.report() for _ in range(3)))
+    result = box.ack(0)
+    assert dropped(box) == [{"count": 5, "ranges": [[1, 3], [5, 6]], "why": "gone"}]
+    assert result.gone == (1, 6)
+    assert box.unsent()[:2] == [4, 7]
+
+
+def test_refused_evidence_is_out_of_the_way_and_its_number_said_never_to_come(box: Box) -> None:
+    seq = box.evidence(100)
+    behind = box.report()
+    assert box.set_aside(seq)
+    assert not box.set_aside(seq)
+    assert not box.set_aside(behind)
+    assert dropped(box) == [{"count": 1, "ranges": [[seq, seq]], "why": "refused"}]
+    assert box.unsent()[0] == behind

@@ -1,0 +1,174 @@
+"""Evidence from a gateway to the backend: real broker, real consumer, and everything in between."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from agent.config import Settings
+from agent.handover import (
+    ACKED,
+    NO_ACK,
+    NO_BROKER,
+    QUEUED,
+    UNREACHABLE,
+    HandedOver,
+    hand_over,
+)
+from agent.store import reading_store
+from cloud_bridge.backend.judgement import INTACT
+from cloud_bridge.backend.store import BackendStore
+from cloud_bridge.refusals import CLOSES, NOT_ALLOWED, TOO_LONG
+from modem.simulator.modem import SimulatedModem
+from modem.simulator.ports import serve_tcp
+from tests.system.broker import mosquitto
+from tests.system.programs import running, wait_until
+from tests.unit.evidence_helpers import BODIES, HEAD_OF_UNBIND, KEY, RAW, sign
+
+pytestmark = pytest.mark.system
+
+OTHER = sign(HEAD_OF_UNBIND._replace(kind="closing"), BODIES, KEY)
+ENOUGH_S = 60.0
+
+
+class Place:
+    """A gateway's configuration, and the database of a backend."""
+
+    def __init__(self, folder: Path, port: str = "/dev/null") -> None:
+        self.folder = folder
+        self.port = port
+        self.state = folder / "state"
+        self.db = folder / "backend.db"
+        self.config = folder / "simward.toml"
+
+    def settings(self, url: str | None) -> Settings:
+        return Settings.model_validate(
+            {
+                "device": {"state_dir": self.state, "id": HEAD_OF_UNBIND.gw},
+                "broker": {} if url is None else {"url": url},
+                "report": {"interval_s": 2},
+                "modem": [{"port": self.port}],
+            }
+        )
+
+    def write(self, url: str | None) -> list[str]:
+        broker = "" if url is None else f'[broker]\nurl = "{url}"\n'
+        self.config.write_text(
+            f'device.state_dir = "{self.state}"\ndevice.id = "{HEAD_OF_UNBIND.gw}"\n'
+            f'report.interval_s = 2\n{broker}[[modem]]\nport = "{self.port}"\n',
+            encoding="utf-8",
+        )
+        return ["--config", str(self.config), "run"]
+
+    def consume(self, url: str) -> list[str]:
+        every = ["--ack-every", "3600", "--wait", "60"]
+        return ["backend", "consume", "--broker", url, "--db", str(self.db), *every]
+
+    def evidence(self):
+        store = BackendStore(self.db)
+        try:
+            return [(each.file, each.verdict) for each in store.evidence.all()]
+        finally:
+            store.close()
+
+    def rows(self) -> list[tuple[int, str]]:
+        """Rows of evidence that the gateway still holds, and the `why` of what it gave up."""
+        with reading_store(self.state) as connection:
+            assert connection is not None
+            return connection.execute(
+                "SELECT seq, kind FROM outbox WHERE kind = 'evidence' ORDER BY seq"
+            ).fetchall()
+
+    def given_up(self) -> list[str]:
+        with reading_store(self.state) as connection:
+            assert connection is not None
+            bodies = connection.execute("SELECT body FROM outbox WHERE code = 'reports_dropped'")
+            return [json.loads(body)["args"]["why"] for (body,) in bodies]
+
+
+@pytest.fixture
+def place(tmp_path):
+    return Place(tmp_path)
+
+
+@pytest.fixture
+def gateway(tmp_path):
+    """With a simulated modem, for the daemon."""
+    with serve_tcp(SimulatedModem.load("quectel_ec25", "usim_test")) as port:
+        yield Place(tmp_path, port.url)
+
+
+@pytest.fixture
+def broker(tmp_path):
+    with mosquitto(tmp_path) as running_broker:
+        yield running_broker
+
+
+# Without a daemon
+
+
+def test_without_a_daemon_the_command_itself_hands_over_and_waits_for_the_ack(place, broker):
+    with running(place.folder, "backend", *place.consume(broker.url)) as backend:
+        wait_until(lambda: "connected" in said(place.folder / "backend.out"), backend)
+        handed = hand_over(place.settings(broker.url), "unbind", RAW, ENOUGH_S)
+        assert (handed.state, handed.seq, handed.reason) == (ACKED, 1, None)
+        assert place.evidence() == [(RAW, INTACT)]
+        assert place.rows() == []
+        # Again: nothing more is sent.
+        assert hand_over(place.settings(broker.url), "unbind", RAW, ENOUGH_S) == handed
+        assert hand_over(place.settings(broker.url), "unbind", RAW, 0) == handed
+    assert said(place.folder / "backend.out").count("evidence 1 ") == 1
+
+
+def test_a_broker_that_takes_it_while_the_backend_is_away_leaves_it_queued(place, broker):
+    settings = place.settings(broker.url)
+    handed = hand_over(settings, "unbind", RAW, 3)
+    assert (handed.state, handed.seq) == (QUEUED, 1)
+    with running(place.folder, "backend", *place.consume(broker.url)) as backend:
+        wait_until(lambda: "connected" in said(place.folder / "backend.out"), backend)
+        assert hand_over(settings, "unbind", RAW, ENOUGH_S).state == ACKED
+    assert place.evidence() == [(RAW, INTACT)]
+
+
+def test_without_a_broker_the_row_waits_and_that_is_said(place, broker):
+    assert hand_over(place.settings(None), "unbind", RAW, ENOUGH_S).reason == NO_BROKER
+    nobody = hand_over(place.settings("mqtt://127.0.0.1:1"), "unbind", RAW, 2)
+    assert (nobody.state, nobody.seq) == (QUEUED, 1)
+    assert nobody.reason == "nobody listens at the broker's port"
+    with running(place.folder, "backend", *place.consume(broker.url)):
+        assert hand_over(place.settings(broker.url), "unbind", RAW, ENOUGH_S).state == ACKED
+    assert place.evidence() == [(RAW, INTACT)]
+
+
+def test_time_is_not_spent_where_none_is_given(place, broker):
+    handed = hand_over(place.settings(broker.url), "unbind", RAW, 0)
+    assert handed == HandedOver(QUEUED, handed.store, 1, NO_ACK)
+
+
+@pytest.mark.parametrize(
+    ("extra", "acl", "why"),
+    [
+        pytest.param("message_size_limit 2000", None, CLOSES, id="hangs up without a word"),
+        pytest.param("max_packet_size 2000", None, TOO_LONG, id="CONNACK says how long"),
+        pytest.param("", "topic readwrite sw/1/+/state\ntopic read sw/1/+/ack\n", NOT_ALLOWED,
+                     id="no right"),
+    ],
+)  # fmt: skip
+def test_a_broker_that_refuses_it_is_named_and_holds_up_nothing(tmp_path, place, extra, acl, why):
+    with mosquitto(tmp_path, acl, extra) as broker:
+        handed = hand_over(place.settings(broker.url), "unbind", RAW, ENOUGH_S)
+        assert (handed.state, handed.seq, handed.reason) == (UNREACHABLE, 1, why)
+    assert place.rows() == []
+    assert place.given_up() == ["refused"]
+    # With another broker it goes, under another number.
+    (tmp_path / "kind").mkdir()
+    with (
+        mosquitto(tmp_path / "kind") as broker,
+        running(place.folder, "backend", *place.consume(broker.url)),
+    ):
+        handed = hand_over(place.settings(broker.url), "unbind", RAW, ENOUGH_S)
+        assert (handed.state, handed.seq) == (ACKED, 3)
+
+
+def said(path: Path) -> str:
+    return path.read_text("utf-8") if path.exists() else ""

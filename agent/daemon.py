@@ -35,6 +35,7 @@ from agent.recording import Acked, Delivered, Recorder, Refused, WantsRows
 from agent.report import Stamp
 from agent.rescue import rescuer_of
 from agent.sampling import ModemWorker
+from agent.signer import Signer
 from agent.stamps import stamp_now
 from agent.state_dir import StateDir
 from agent.store import Store
@@ -107,8 +108,9 @@ class Daemon:
         )
         self._ports: list[ModemPort] = []
         self._modems = {entry.slot: self._modem_worker(entry) for entry in settings.modem}
+        signer = Signer(self._state_dir, self._gw, clock.now)
         binding = BindingDesk(
-            settings, self._modems, self._recorder, stamp=self._stamp, now=clock.now
+            settings, self._modems, self._recorder, stamp=self._stamp, signer=signer
         )
         self._cards = self._card_watch(settings.reader.name)
         self._uplink = uplink_of(

@@ -56,11 +56,12 @@ def device_public_key(state_dir: StateDir) -> str:
     Raises:
         StoreError: as for `device_key`.
     """
-    if (state_dir.path / PRIVATE).exists():
-        known = _public_in(state_dir.path / PUBLIC)
-        if known is not None:
-            return known
-    return device_key(state_dir).public
+    return public_key_at(state_dir.path) or device_key(state_dir).public
+
+
+def public_key_at(path: Path) -> str | None:
+    """The public half in a state directory that somebody else may own; None where none is."""
+    return _public_in(path / PUBLIC) if (path / PRIVATE).exists() else None
 
 
 def _read(path: Path) -> SigningKey | None:

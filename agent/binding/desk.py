@@ -8,7 +8,6 @@ import logging
 import sqlite3
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
@@ -20,6 +19,7 @@ from agent.own_uplink import Uplinks, cellular_interface, read_uplinks, rides_on
 from agent.recording import Recorder, StoreQuestion
 from agent.report import Stamp
 from agent.sampling import ModemWorker, Question
+from agent.signer import Signer
 from agent.workers import Mailbox
 
 Json = dict[str, Any]
@@ -43,12 +43,12 @@ class BindingDesk:
         recorder: Recorder,
         *,
         stamp: Callable[[], Stamp],
-        now: Callable[[], datetime],
+        signer: Signer,
     ) -> None:
         self._modems = modems
         self._recorder = recorder
         self._stamp = stamp
-        self._now = now
+        self._signer = signer
         recorder.on_hold = self._hold
         if settings.binding.hold_data_on_pairing_change:
             recorder.hold_data(partial(why_not_held, settings))
@@ -59,12 +59,14 @@ class BindingDesk:
         Raises:
             OrderError: order or account facts in the request cannot be used.
         """
-        from agent.binding.installation import Shown, Wish, bind
+        from agent.binding.attestation import bind_signed
+        from agent.binding.installation import Shown, Wish
 
         wish = Wish.from_json(request)
-        shown = Shown(status, modem.slot, self._stamp(), self._now())
+        shown = Shown(status, modem.slot, self._stamp(), self._signer.now())
         question = StoreQuestion(
-            lambda store, out: bind(store, shown, wish, out.event), answer=Future[Json]()
+            lambda store, out: bind_signed(store, shown, wish, out, self._signer),
+            answer=Future[Json](),
         )
         bound = ask(self._recorder.mailbox, question, request, STORE_BUSY)
         hold = bound.get("document", {}).get("hold")

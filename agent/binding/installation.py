@@ -47,6 +47,7 @@ _KEPT: Final = (
     "as_of", "platform", "raw_code", "raw_text", "state", "stop_reasons", "net_blocked", "arrears",
     "balance", "currency", "auto_renew", "bindings", "plan",
 )  # fmt: skip
+_RECORDED: Final = ("modem", "imsi", "eid", "order_id", "technician", "public_key")
 _MAX_NAME: Final = 64
 
 OTHER_ORDER: Final = mark("--order: the work order is for card {named}; this one is {card}")
@@ -135,8 +136,17 @@ class Shown(NamedTuple):
 Emit = Callable[[str, Json], None]
 
 
-def bind(connection: sqlite3.Connection, shown: Shown, wish: Wish, emit: Emit) -> Json:
+def bind(
+    connection: sqlite3.Connection,
+    shown: Shown,
+    wish: Wish,
+    emit: Emit,
+    *,
+    public_key: str | None = None,
+) -> Json:
     """The document of `simward bind`; with `wish.record` the pairing is recorded.
+
+    `public_key` is the device's, which its evidence is signed with; it is recorded, too.
 
     Raises:
         RefusedError: order or account facts are of another card or modem, or out of date.
@@ -163,6 +173,8 @@ def bind(connection: sqlite3.Connection, shown: Shown, wish: Wish, emit: Emit) -
         "eid": shown.snapshot["sim"]["eid"],
         "order_id": wish.order and wish.order.order_id,
         "technician": wish.technician,
+        "public_key": public_key,
+        "evidence": None,
         **_changes(pairing, known, account, platform),
         "bindings": four_bindings(account, shown.snapshot),
     }
@@ -261,7 +273,7 @@ def _entry(shown: Shown, wish: Wish, document: Json) -> Json:
     return {
         **shown.stamp.body(),
         "port": shown.snapshot["modem"]["port"],
-        **{name: document[name] for name in ("modem", "imsi", "eid", "order_id", "technician")},
+        **{name: document[name] for name in _RECORDED},
         "account": kept_account(wish.account),
         "bindings": document["bindings"],
     }

@@ -4,12 +4,14 @@ from typing import Any, Final
 
 from agent.binding.installation import KIND_NAMES
 from agent.binding.words import CHANGED
+from agent.cli.evidence_words import HANDED_OVER
 from agent.cli.table import columns, paint, printable
 from agent.i18n import language, mark, reason_text, t
 from sim.identifiers import mask
 
 Json = dict[str, Any]
 
+_COLOURS: Final = {"acked": "good", "queued": "faint", "unreachable": "bad"}
 _BOUND: Final = {True: mark("bound"), False: mark("not bound")}
 _LOCKED: Final = {True: mark("locked"), False: mark("not locked")}
 
@@ -26,6 +28,7 @@ def render(document: Json, *, full: bool) -> str:
         *page.costs(),
         *page.hold(),
         *page.warnings(),
+        *page.evidence(),
         t("Pairing history"),
         *columns(page.history()),
     ]
@@ -109,6 +112,23 @@ class _Page:
     def warnings(self) -> list[str]:
         texts = [each[language()] for each in self._document["warnings"]]
         return [paint(t("Note: {what}", what=text), "bad") for text in texts]
+
+    def evidence(self) -> list[str]:
+        """The signed evidence, and how far it is on its way to the backend."""
+        evidence = self._document["evidence"]
+        if evidence is None:
+            return []
+        state = paint(t(HANDED_OVER[evidence["state"]]), _COLOURS[evidence["state"]])
+        if evidence["reason"] is not None:
+            reason = evidence["reason"][language()]
+            state = t("{state} ({reason})", state=state, reason=reason)
+        rows = [
+            ("SHA-256", evidence["sha256"]),
+            (t("file"), printable(evidence["file"])),
+            (t("signed with"), self._document["public_key"]),
+            (t("backend"), state),
+        ]
+        return [t("Signed evidence"), *columns(rows)]
 
     def history(self) -> list[tuple[str, str]]:
         history = self._document["history"]

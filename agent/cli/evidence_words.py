@@ -18,6 +18,12 @@ KINDS: Final = {
     "closing": mark("closing record"),
     "verification": mark("verification"),
 }
+HANDED_OVER: Final = {
+    "acked": mark("acknowledged by the backend"),
+    "queued": mark("waits to be acknowledged"),
+    "unreachable": mark("does not get there by itself: hand over the file"),
+}
+"""How far evidence is on its way to the backend."""
 VERDICTS: Final = {
     VERIFIED: mark("verified with the gateway's key"),
     INTACT: mark("intact; no key of this gateway is known here"),

@@ -1,5 +1,6 @@
 """`simward bind` from a shell, with the daemon and without."""
 
+import hashlib
 import json
 import sqlite3
 import subprocess
@@ -15,7 +16,7 @@ from tests.system.programs import running, simward_command, wait_until
 pytestmark = pytest.mark.system
 
 CARD = "89001010000000000018"
-VOLATILE = ("at", "bindings", "history", "entry", "hash")
+VOLATILE = ("at", "bindings", "history", "entry", "hash", "evidence")
 
 
 def simward(config: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -90,6 +91,55 @@ def test_the_record_is_the_same_with_and_without_the_daemon(tmp_path, config):
     assert history
     assert shown.returncode == 0
     assert "entries      4" in shown.stdout  # seen once, bound three times
+
+
+def test_what_is_recorded_is_signed_and_can_be_verified_with_the_key_of_the_bind_record(
+    tmp_path, config
+):
+    file, key = tmp_path / "bind.json", tmp_path / "key"
+    document = json.loads(simward(config, "bind", "--evidence", str(file), "--json").stdout)
+    evidence = document["evidence"]
+    assert (evidence["state"], evidence["seq"]) == ("unreachable", 1)
+    assert evidence["reason"]["en"] == "no broker is configured"
+    assert Path(evidence["file"]).read_bytes() == file.read_bytes()
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == evidence["sha256"]
+    key.write_text(document["public_key"])
+    verified = simward(config, "certificate", "verify", str(file), "--key", str(key), "--json")
+    assert (verified.returncode, json.loads(verified.stdout)["kind"]) == (0, "bind")
+    commands = {
+        each["body"]["path"]: each["body"]["command"]
+        for each in json.loads(file.read_bytes())["entries"]
+        if each["body"]["what"] == "read"
+    }
+    assert (commands["sim.iccid"], commands["modem.imei"]) == ("EF.ICCID", "AT+CGSN")
+
+
+def test_evidence_that_cannot_be_written_where_it_was_wanted_lies_in_the_state_directory(
+    tmp_path, config
+):
+    refused = simward(config, "bind", "--evidence", str(tmp_path / "none" / "bind.json"))
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "the pairing is recorded, its evidence is" in refused.stderr
+    assert len(list((tmp_path / "state" / "evidence").iterdir())) == 1
+
+
+def test_looking_makes_no_key_and_no_evidence(tmp_path, config):
+    shown = json.loads(simward(config, "bind", "--show", "--json").stdout)
+    assert (shown["public_key"], shown["evidence"]) == (None, None)
+    assert not (tmp_path / "state" / "device.key").exists()
+
+
+def test_a_key_that_is_damaged_stops_the_evidence_and_not_the_record(tmp_path, config):
+    assert simward(config, "bind").returncode == 0
+    (tmp_path / "state" / "device.key").write_text("no key")
+    (tmp_path / "state" / "device.pub").unlink()
+    document = json.loads(simward(config, "bind", "--json").stdout)
+    assert (document["recorded"], document["public_key"], document["evidence"]) == (
+        True,
+        None,
+        None,
+    )
+    assert "no evidence was signed: the device key" in document["warnings"][-1]["en"]
 
 
 def test_an_order_for_another_card_is_refused_with_one_line(tmp_path, config):

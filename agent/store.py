@@ -26,6 +26,7 @@ from cloud_bridge import outbox
 from cloud_bridge.errors import OutboxError
 
 NAME: Final = "simward.db"
+_RIGHTS: Final = 0o640
 DAMAGED: Final = "the store is damaged"
 """The reason of an `OutboxError` that only a new database helps against."""
 
@@ -148,6 +149,7 @@ def _opened(path: Path) -> sqlite3.Connection:
         OutboxError: damaged, or not writable.
         StoreError: made by a newer version.
     """
+    _keep_from_others(path)
     # A clean end deletes the log: one that is there tells of a kill or a power cut.
     unclean = path.with_name(path.name + "-wal").exists()
     with outbox.sqlite_errors():
@@ -165,6 +167,22 @@ def _opened(path: Path) -> sqlite3.Connection:
             connection.close()
             raise
     return connection
+
+
+def _keep_from_others(path: Path) -> None:
+    """Make the file, or see to it, that owner and group alone may read it.
+
+    It holds the numbers of cards and modems. The group of the state directory reads it
+    (`reading_store`); SQLite gives its log the same rights.
+    """
+    with suppress(OSError):  # what is in the way is said when it is opened
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _RIGHTS)
+        try:
+            rights = os.fstat(descriptor).st_mode & 0o777
+            if rights & ~_RIGHTS:
+                os.fchmod(descriptor, rights & _RIGHTS)
+        finally:
+            os.close(descriptor)
 
 
 def _opened_anew(path: Path) -> sqlite3.Connection:

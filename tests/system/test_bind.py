@@ -179,10 +179,10 @@ def test_who_only_looks_writes_nothing(tmp_path, config):
     assert json.loads(first.stdout)["history"]["entries"] == 0
     assert not state.exists()
     assert simward(config, "bind").returncode == 0
-    before = {path.name: path.read_bytes() for path in state.iterdir()}
+    before = {path: path.read_bytes() for path in state.rglob("*") if path.is_file()}
     shown = json.loads(simward(config, "bind", "--show", "--json").stdout)
     assert (shown["recorded"], shown["history"]["entries"]) == (False, 2)
-    assert {path.name: path.read_bytes() for path in state.iterdir()} == before
+    assert {path: path.read_bytes() for path in state.rglob("*") if path.is_file()} == before
 
 
 def test_a_plan_that_is_recorded_with_a_card_is_the_one_that_usage_goes_by(tmp_path, config):

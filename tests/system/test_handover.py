@@ -1,28 +1,28 @@
 """Evidence from a gateway to the backend: real broker, real consumer, and everything in between."""
 
 import json
+import signal
 from pathlib import Path
+from time import monotonic
 
+import jsonschema
 import pytest
 
 from agent.config import Settings
-from agent.handover import (
-    ACKED,
-    NO_ACK,
-    NO_BROKER,
-    QUEUED,
-    UNREACHABLE,
-    HandedOver,
-    hand_over,
-)
+from agent.device_key import device_key
+from agent.errors import UsageError
+from agent.handover import ACKED, NO_ACK, NO_BROKER, QUEUED, UNREACHABLE, HandedOver, hand_over
+from agent.state_dir import StateDir
 from agent.store import reading_store
-from cloud_bridge.backend.judgement import INTACT
+from cloud_bridge import link
+from cloud_bridge.backend.judgement import INTACT, VERIFIED, file_of
 from cloud_bridge.backend.store import BackendStore
 from cloud_bridge.refusals import CLOSES, NOT_ALLOWED, TOO_LONG
+from cloud_bridge.schema import json_schema
 from modem.simulator.modem import SimulatedModem
 from modem.simulator.ports import serve_tcp
 from tests.system.broker import mosquitto
-from tests.system.programs import running, wait_until
+from tests.system.programs import end, running, start, wait_until
 from tests.unit.evidence_helpers import BODIES, HEAD_OF_UNBIND, KEY, RAW, sign
 
 pytestmark = pytest.mark.system
@@ -168,6 +168,142 @@ def test_a_broker_that_refuses_it_is_named_and_holds_up_nothing(tmp_path, place,
     ):
         handed = hand_over(place.settings(broker.url), "unbind", RAW, ENOUGH_S)
         assert (handed.state, handed.seq) == (ACKED, 3)
+
+
+# With a daemon
+
+
+@pytest.fixture
+def settings(gateway, broker):
+    return gateway.settings(broker.url)
+
+
+def started(gateway, broker, name="daemon"):
+    """A daemon that answers."""
+    daemon = start(gateway.folder, name, *gateway.write(broker.url))
+    log = gateway.folder / f"{name}.err"
+    wait_until(lambda: "sample slot=1" in said(log), daemon)
+    return daemon
+
+
+def test_the_daemon_hands_over_and_birth_makes_the_verdict(gateway, broker, settings):
+    key = StateDir(gateway.state)
+    signed = sign(HEAD_OF_UNBIND, BODIES, device_key(key))
+    key.close()
+    with running(gateway.folder, "backend", *gateway.consume(broker.url)):
+        daemon = started(gateway, broker)
+        handed = hand_over(settings, "unbind", signed, ENOUGH_S)
+        assert handed.state == ACKED
+        assert hand_over(settings, "unbind", signed, ENOUGH_S) == handed
+        assert end(daemon) == 0
+    assert gateway.evidence() == [(signed, VERIFIED)]
+    assert said(gateway.folder / "backend.out").count("verified with the gateway's key") == 1
+
+
+def test_a_daemon_without_a_broker_says_so_at_once(gateway, settings):
+    with running(gateway.folder, "daemon", *gateway.write(None)) as daemon:
+        wait_until(lambda: "sample slot=1" in said(gateway.folder / "daemon.err"), daemon)
+        handed = hand_over(settings, "unbind", RAW, ENOUGH_S)
+    assert (handed.state, handed.reason) == (UNREACHABLE, NO_BROKER)
+    assert len(gateway.rows()) == 1
+
+
+def test_a_daemon_that_is_killed_in_the_middle_has_the_row_once(gateway, broker, settings):
+    daemon = started(gateway, broker)
+    queued = hand_over(settings, "unbind", RAW, 0)
+    assert queued.state == QUEUED
+    daemon.send_signal(signal.SIGKILL)
+    daemon.wait(60)
+    # Nobody is there: this process does it itself, with the row that the dead one gave.
+    alone = hand_over(settings, "unbind", RAW, 2)
+    assert (alone.state, alone.seq) == (QUEUED, queued.seq)
+    with running(gateway.folder, "backend", *gateway.consume(broker.url)):
+        daemon = started(gateway, broker, "second")
+        handed = hand_over(settings, "unbind", RAW, ENOUGH_S)
+        assert (handed.state, handed.store, handed.seq) == (ACKED, queued.store, queued.seq)
+        daemon.send_signal(signal.SIGKILL)
+        daemon.wait(60)
+        daemon = started(gateway, broker, "third")
+        assert hand_over(settings, "unbind", RAW, ENOUGH_S) == handed
+        assert end(daemon) == 0
+    assert gateway.evidence() == [(RAW, INTACT)]
+
+
+def test_an_ack_that_is_lost_comes_again(gateway, broker, settings):
+    """The backend stores and dies before it acknowledges; then the broker forgets everything."""
+    daemon = started(gateway, broker)
+    assert hand_over(settings, "unbind", RAW, 0).state == QUEUED
+    with running(gateway.folder, "backend", *gateway.consume(broker.url)) as backend:
+        wait_until(lambda: "evidence " in said(gateway.folder / "backend.out"), backend)
+        backend.send_signal(signal.SIGKILL)
+        backend.wait(60)
+    broker.stop()
+    broker.start()
+    with running(gateway.folder, "backend", *gateway.consume(broker.url)):
+        assert hand_over(settings, "unbind", RAW, ENOUGH_S).state == ACKED
+    assert end(daemon) == 0
+    assert gateway.evidence() == [(RAW, INTACT)]
+
+
+def test_a_broker_that_goes_away_in_the_middle_is_said_and_comes_back(gateway, broker, settings):
+    daemon = started(gateway, broker)
+    broker.stop()
+    wait_until(lambda: "broker reason=" in said(gateway.folder / "daemon.err"), daemon)
+    queued = hand_over(settings, "closing", OTHER, 1)
+    assert queued.state == QUEUED
+    assert queued.reason in {
+        "nobody listens at the broker's port",
+        "the broker closed the connection",
+    }
+    broker.start()
+    with running(gateway.folder, "backend", *gateway.consume(broker.url)):
+        assert hand_over(settings, "closing", OTHER, ENOUGH_S).state == ACKED
+        assert end(daemon) == 0
+
+
+def test_whoever_else_uses_the_state_directory_is_waited_for(place, broker):
+    other = StateDir(place.state)
+    waits = []
+
+    def pause(seconds):
+        waits.append(seconds)
+        if len(waits) == 2:
+            other.close()
+
+    handed = hand_over(place.settings(broker.url), "unbind", RAW, 20, pause=pause)
+    assert (handed.state, len(waits) >= 2) == (QUEUED, True)
+
+
+def test_what_is_no_evidence_of_this_kind_is_not_handed_over(place):
+    for raw in (RAW.replace(b"WO-2026-0001", b"WO-2026-0009"), OTHER, b"{}\n"):
+        with pytest.raises(UsageError, match="no evidence"):
+            hand_over(place.settings(None), "unbind", raw, 0)
+    assert not place.state.exists()
+
+
+def test_what_goes_over_the_air_is_what_the_published_schema_says(place, broker):
+    """Every live message of the gateway against `simward schema`; evidence is among them."""
+    heard = []
+    client = link.Link(
+        link.Target("127.0.0.1", broker.port, client_id="ear"), link.MQTT_5, clock=monotonic
+    )
+    client.open()
+    events = client.step(10)
+    assert any(isinstance(each, link.Connected) for each in events)
+    client.subscribe("sw/1/+/+")
+    client.step(10)
+    seen_by = hand_over(place.settings(broker.url), "unbind", RAW, 2)
+    while not any(topic.endswith("/evidence") for topic, _ in heard):
+        heard += [(e.topic, e.payload) for e in client.step(10) if isinstance(e, link.Message)]
+    client.close()
+    for topic, payload in heard:
+        jsonschema.validate(json.loads(payload), json_schema(topic.rpartition("/")[2]))
+    (message,) = [json.loads(raw) for topic, raw in heard if topic.endswith("/evidence")]
+    assert file_of(message["document"]) == RAW
+    assert (message["store"], message["seq"]) == (seen_by.store, seen_by.seq)
+    broken = {**message, "document": {**message["document"], "signature": "00"}}
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(broken, json_schema("evidence"))
 
 
 def said(path: Path) -> str:

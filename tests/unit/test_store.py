@@ -1,4 +1,6 @@
+import os
 import sqlite3
+import stat
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,31 @@ def test_the_store_is_made_to_survive_a_power_cut(tmp_path):
     assert store.connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert store.connection.execute("PRAGMA synchronous").fetchone() == (2,)
     store.close()
+
+
+@pytest.fixture
+def open_to_all():
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+def rights(folder: Path) -> dict[str, int]:
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.glob(f"{NAME}*")}
+
+
+@pytest.mark.usefixtures("open_to_all")
+def test_owner_and_group_alone_may_read_the_store_and_its_log(tmp_path):
+    store = Store(tmp_path, boot=1)
+    append(store)
+    assert rights(tmp_path) == {NAME: 0o640, f"{NAME}-wal": 0o640, f"{NAME}-shm": 0o640}
+    store.close()
+    (tmp_path / NAME).chmod(0o644)  # as earlier versions made it
+    Store(tmp_path, boot=1).close()
+    assert rights(tmp_path) == {NAME: 0o640}
+    (tmp_path / NAME).chmod(0o600)
+    Store(tmp_path, boot=1).close()
+    assert rights(tmp_path) == {NAME: 0o600}
 
 
 def test_a_second_opening_keeps_rows_and_store_id(tmp_path):

@@ -15,7 +15,7 @@ from agent.handover import ACKED, NO_ACK, NO_BROKER, QUEUED, UNREACHABLE, Handed
 from agent.state_dir import StateDir
 from agent.store import reading_store
 from cloud_bridge import link
-from cloud_bridge.backend.judgement import INTACT, VERIFIED, file_of
+from cloud_bridge.backend.judgement import INTACT, OTHER_KEY, VERIFIED, file_of
 from cloud_bridge.backend.store import BackendStore
 from cloud_bridge.refusals import CLOSES, NOT_ALLOWED, TOO_LONG
 from cloud_bridge.schema import json_schema
@@ -226,7 +226,7 @@ def test_a_daemon_that_is_killed_in_the_middle_has_the_row_once(gateway, broker,
         daemon = started(gateway, broker, "third")
         assert hand_over(settings, "unbind", RAW, ENOUGH_S) == handed
         assert end(daemon) == 0
-    assert gateway.evidence() == [(RAW, INTACT)]
+    assert gateway.evidence() == [(RAW, OTHER_KEY)]
 
 
 def test_an_ack_that_is_lost_comes_again(gateway, broker, settings):
@@ -242,7 +242,7 @@ def test_an_ack_that_is_lost_comes_again(gateway, broker, settings):
     with running(gateway.folder, "backend", *gateway.consume(broker.url)):
         assert hand_over(settings, "unbind", RAW, ENOUGH_S).state == ACKED
     assert end(daemon) == 0
-    assert gateway.evidence() == [(RAW, INTACT)]
+    assert gateway.evidence() == [(RAW, OTHER_KEY)]
 
 
 def test_a_broker_that_goes_away_in_the_middle_is_said_and_comes_back(gateway, broker, settings):

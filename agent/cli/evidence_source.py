@@ -13,6 +13,7 @@ from agent.errors import UsageError
 from agent.i18n import mark
 from cloud_bridge.certificate import looks_like_evidence
 
+_DATABASE: Final = b"SQLite format 3\0"  # ours hold evidence, and are none
 MAX_FILE_BYTES: Final = 16 * 1024 * 1024
 _CANNOT_READ: Final = mark("{file}: cannot be read: {reason}")
 NOT_A_FILE: Final = mark("not a file")
@@ -56,23 +57,31 @@ class Lines:
 
     def __init__(self) -> None:
         self._found: list[Found] = []
+        self._missing: list[Left] = []
 
     def takes(self, file: str, raw: bytes) -> bool:
         """Whether one of its lines may be evidence."""
+        if raw.startswith(_DATABASE):
+            return False
         # What has no newline at its end was cut off: it stays so, and is judged so.
         lines = [line for line in raw.splitlines(keepends=True) if line.strip()]
-        if not any(looks_like_evidence(line) for line in lines):
+        found = [n for n, line in enumerate(lines) if looks_like_evidence(line)]
+        if not found:
             return False
-        self._found += [Found(file, n, line) for n, line in enumerate(lines, start=1)]
+        for n, line in enumerate(lines):
+            if n in found:
+                self._found.append(Found(file, n + 1, line))
+            else:
+                self._missing.append(Left(f"{file}:{n + 1}", NOTHING_IN_IT, named=True))
         return True
 
     def documents(self) -> Iterable[Found]:
-        """Every line."""
+        """Every line that may be evidence."""
         return self._found
 
     def missing(self) -> Iterable[Left]:
-        """A line is whole, or is judged."""
-        return ()
+        """Every other line of such a file."""
+        return self._missing
 
 
 class Brought(NamedTuple):

@@ -1,4 +1,4 @@
-"""`simward backend import` from a shell: what is taken, what is found, and that it can be repeated."""
+"""`simward backend import` from a shell: what is taken and found, and that it can be repeated."""
 
 import json
 import os

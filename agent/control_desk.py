@@ -23,6 +23,7 @@ from agent.recording import Recorder, StoreQuestion
 from agent.requests import work_of
 from agent.sampling import ModemWorker, Question
 from agent.usage.answer import answer_to
+from agent.verification.watch import VerificationWatch
 from agent.workers import Mailbox
 from cloud_bridge.orders import OrderError
 
@@ -42,6 +43,8 @@ class ControlDesk:
         recorder: Recorder,
         binding: BindingDesk,
         pulse: Pulse,
+        *,
+        looks: VerificationWatch,
     ) -> None:
         self._settings = settings
         self._modems = modems
@@ -50,12 +53,14 @@ class ControlDesk:
         evidence = EvidenceDesk(
             recorder, lambda of, question, asked: answered(of.mailbox, question, asked, STORE_BUSY)
         )
+        self._looks = looks
         self._desks: dict[str, Callable[[Json], Json]] = {
             "health": self._health,
             "usage": self._usage,
             "bind": self._bind,
             PUBLISH: evidence.publish,
             STATE: evidence.state,
+            "verify": self._verify,
         }
         """What is more than one job for one modem."""
 
@@ -84,6 +89,13 @@ class ControlDesk:
             return self._binding.answer(request, modem, answer["document"], answered)
         except OrderError as error:
             return _complained(error)
+
+    def _verify(self, request: Json) -> Json:
+        """A look that somebody asks for is kept like one that was due."""
+        answer = self._asked_of_modem(request)
+        if "document" in answer and "error" not in answer:
+            self._looks.keep(answer["document"])
+        return answer
 
     def _asked_of_modem(self, request: Json) -> Json:
         configured = CONFIGURED_WORK.get(str(request.get("ask")))

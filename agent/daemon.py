@@ -1,8 +1,8 @@
 """The daemon: puts store, modems, uplink and control socket together, and watches over them.
 
 Threads: `modem-io` (one a modem), `card-io` (cards that come into readers and go), `work` (the
-store), `mqtt` (the uplink), `control` (the socket), and the main one, which waits for a signal or a
-crash.
+store), `mqtt` (the uplink), `control` (the socket), `looks` (after a cancellation), and the main
+one, which waits for a signal or a crash.
 """
 
 import logging
@@ -21,7 +21,7 @@ from agent.config import Modem, Settings, not_used_yet
 from agent.config_files import control_path
 from agent.control import ControlServer
 from agent.control_desk import ControlDesk
-from agent.device_key import device_public_key
+from agent.device_key import device_key, device_public_key
 from agent.errors import ConfigError, StoreError
 from agent.exits import FAULT, OK
 from agent.jobs import Happened, Sample, Stop
@@ -42,6 +42,7 @@ from agent.store import Store
 from agent.systemd import notify, watchdog_period_s
 from agent.usage.meter import plan_of
 from agent.usage.sources import surroundings_of
+from agent.verification.watch import Gateway, VerificationWatch
 from agent.version import __version__
 from agent.workers import Worker
 from modem.transport.steady import SteadyPort
@@ -126,7 +127,15 @@ class Daemon:
         public_key = self._public_key()
         if public_key is not None:
             self._recorder.known_by(public_key)
-        desk = ControlDesk(settings, self._modems, self._recorder, binding, self._pulse)
+        self._looks = VerificationWatch(
+            settings,
+            self._modems,
+            self._recorder,
+            Gateway(self._gw, outbox.store, self._boot, lambda: device_key(self._state_dir)),
+        )
+        desk = ControlDesk(
+            settings, self._modems, self._recorder, binding, self._pulse, looks=self._looks
+        )
         self._control = ControlServer(control_path(str(settings.device.state_dir)), desk.answer)
         if self._store.moved_to is not None:
             moved_to = self._store.moved_to.name
@@ -252,6 +261,7 @@ class Daemon:
         for slot, modem in self._modems.items():
             work[f"modem-io-{slot}"] = modem.run
         work["control"] = self._control.run
+        work["looks"] = self._looks.run
         if self._cards is not None:
             work["card-io"] = self._cards.run
         workers = {name: Worker(name, run, self._ended.put) for name, run in work.items()}
@@ -263,6 +273,7 @@ class Daemon:
         """Sources first, the store last: what was sampled is stored. Nobody is waited for long."""
         deadline = time.monotonic() + STOP_DEADLINE_S
         self._control.close()
+        self._looks.stop()
         for modem in self._modems.values():
             modem.mailbox.put(Stop(), force=True)
         if self._uplink is not None:

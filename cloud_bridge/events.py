@@ -67,7 +67,6 @@ _ONCE_A_CYCLE: Final = reason("once a card and billing cycle, also over restarts
 _ONCE: Final = reason("once")
 _BY_READER: Final = reason("of a modem twelve an hour; of a reader each time that a card moves")
 _HOURLY: Final = reason("hourly at most")
-_DAILY: Final = reason("daily at most")
 
 _LEFT_OUT: Final = {"left_out": Arg(_NUMBER, "how many changes were not said since the last one")}
 _IN_SLOT: Final = {
@@ -89,6 +88,11 @@ _CYCLE: Final = {
     "slot": Arg(_SLOT, "slot of the modem that the card is in"),
     "iccid": Arg(_ICCID, "the card"),
     "cycle": Arg(_DAY, "first day of the billing cycle"),
+}
+_CASE: Final = {
+    "case": Arg(_TEXT, "name of the case: of its folder on the gateway", required=True),
+    "iccid": Arg(_ICCID, "the card", required=True),
+    "order_id": Arg(_TEXT, "the work order", required=True),
 }
 
 CATALOGUE: Final[Mapping[str, EventSpec]] = {
@@ -301,15 +305,35 @@ CATALOGUE: Final[Mapping[str, EventSpec]] = {
     ),
     "deadline_near": EventSpec(
         reason("deadline near"),
-        reason("a deadline of a release is near"),
-        _DAILY,
-        {},
+        reason("a deadline of a card that is being given up is 7, 3 or 1 days away, or has come"),
+        reason("once a deadline and threshold, also over restarts"),
+        {
+            **_CASE,
+            "deadline": Arg(_TEXT, "which one: `refund`, `auto_cancel`, ...", required=True),
+            "due_at": Arg(_INSTANT, "when it is due", required=True),
+            "days": Arg(_NUMBER, "whole days that are left", required=True),
+            "threshold": Arg({"enum": [7, 3, 1, 0]}, "the nearest that was reached", required=True),
+            "overdue": Arg(_TRUE, "it has come"),
+        },
     ),
     "verification_contradicted": EventSpec(
         reason("service still works"),
-        reason("after the end of a contract a service works that should not"),
-        _DAILY,
-        {},
+        reason("a look after the cancellation finds a service of the card that still works"),
+        reason("once a look, also over restarts"),
+        {
+            **_CASE,
+            "slot": Arg(_SLOT, "slot of the modem that the card is in"),
+            "looks": Arg(
+                {"type": "array", "items": _TEXT},
+                "which looks it was: `verify_24h`, ...",
+                required=True,
+            ),
+            "services": Arg(
+                {"type": "array", "items": {"enum": ["data", "sms", "voice"]}},
+                "what still works",
+                required=True,
+            ),
+        },
     ),
     "command_refused": EventSpec(
         reason("command refused"),
@@ -324,7 +348,7 @@ CODES: Final = tuple(CATALOGUE)
 
 RESERVED: Final = frozenset(
     {
-        "deadline_near", "verification_contradicted", "command_refused",
+        "command_refused",
     }
 )  # fmt: skip
 """Codes that nothing in this version raises; what their args hold is not fixed yet."""

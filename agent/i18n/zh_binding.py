@@ -41,9 +41,7 @@ BINDING_TEXTS: dict[str, str] = {
     "certificate expires soon": "证书即将过期",
     "a certificate of the uplink has 30, 14, 7 or 1 days left, or none": "上行连接的证书只剩 30、14、7、1 天，或已过期",
     "deadline near": "期限将至",
-    "a deadline of a release is near": "解绑流程的某个期限将至",
     "service still works": "业务仍可用",
-    "after the end of a contract a service works that should not": "业务办结之后，本应停止的业务仍然可用",
     "command refused": "命令被拒绝执行",
     "a command from the cloud is refused": "云端下发的命令被拒绝执行",
     "twelve an hour and modem; a state that lasts is said when there is room": "每个模块每小时十二次；持续的状态有余量时再说",
@@ -57,7 +55,6 @@ BINDING_TEXTS: dict[str, str] = {
     "once a billing cycle and percentage, also over restarts": "每个账期每个比例一次，重启后也不重复",
     "once a certificate and threshold, also over restarts": "每份证书每个阈值一次，重启后也不重复",
     "hourly at most": "每小时至多一次",
-    "daily at most": "每天至多一次",
     "one message, events (every code) or asyncapi; without it, list them": "某个消息、events（全部事件）或 asyncapi；不给则列出名称",
     # What a pairing change may cost
     "the card may count as separated from its device (stopped or data cut)": "可能被判机卡分离（停机或断网）",

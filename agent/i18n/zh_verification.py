@@ -60,4 +60,39 @@ VERIFICATION_TEXTS: dict[str, str] = {
     "Next look (UTC)": "下次核验（UTC）",
     "of the last 24 h": "24 小时内",
     "too old to rely on": "已过期，不作依据",
+    # Events
+    "a deadline of a card that is being given up is 7, 3 or 1 days away, or has come": (
+        "办理注销的卡有期限临近（还有 7、3、1 天）或已到期"
+    ),
+    "once a deadline and threshold, also over restarts": "每个期限的每个阈值一次，重启后也不重复",
+    "a look after the cancellation finds a service of the card that still works": (
+        "注销后核验时发现该卡仍有业务可用"
+    ),
+    "once a look, also over restarts": "每次核验一次，重启后也不重复",
+    # The daemon
+    "not given": "尚未给出",
+    "the store is too busy: the look is not on its way yet": "存储繁忙：核验结果尚未发出",
+    # Gates after the cancellation
+    "nobody has said whether the carrier issues one": "尚未说明运营商是否出具证明",
+    "the carrier's certificate is kept by its hash": "运营商的证明已按哈希留存",
+    "the carrier issues no certificate": "运营商不出具证明",
+    "the carrier's certificate was not given yet": "尚未给出运营商的证明文件",
+    "the card was not looked at after the cancellation": "注销后尚未核验",
+    "a service still works": "仍有业务可用",
+    "the last look was inconclusive": "最近一次核验不能下结论",
+    "looks are still planned: a carrier may take a month": (
+        "还有计划中的核验：运营商可能要一个月才生效"
+    ),
+    "gone, by every look that was planned": "计划内的各次核验均显示业务已停",
+    "the device cannot tell, and the platform does not say that it is done": (
+        "设备侧无法核验，平台也没有答复已办结"
+    ),
+    "the device cannot tell any more; the platform says that it is done": (
+        "设备侧已无法核验；平台答复已办结"
+    ),
+    "nobody has said that the card is out of use here": "尚未说明卡已在本单位停用",
+    "the card is still in use here": "卡仍在本单位使用",
+    "the card was to be destroyed, and is not": "卡片原定销毁，尚未销毁",
+    "the register still has the card": "台账中仍有这张卡",
+    "unlinked, removed, and nothing dials": "台账已解除，卡已取出，自动拨号已关闭",
 }

@@ -79,6 +79,18 @@ class Backend(NamedTuple):
     account: AccountFacts | None = None
 
 
+class After(NamedTuple):
+    """What is known after the cancellation.
+
+    `certificate`: the hash of the carrier's own. `verdict`: of the last look; `looks_left`: how
+    many are still planned.
+    """
+
+    certificate: Reading[str] = absent(NOT_ASKED)
+    verdict: Reading[str] = absent(NOT_ASKED)
+    looks_left: Reading[int] = absent(NOT_ASKED)
+
+
 class Facts(NamedTuple):
     """All of it, and the time by which ages are told."""
 
@@ -87,6 +99,7 @@ class Facts(NamedTuple):
     backend: Backend
     now: datetime
     platforms: tuple[Platform, ...]
+    after: After = After()
 
     @property
     def synchronized(self) -> bool:

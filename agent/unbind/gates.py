@@ -1,4 +1,4 @@
-"""The gates: what has to hold before a card is released, and before it is cancelled. Pure.
+"""The gates: what has to hold before the release, before and after the cancellation. Pure.
 
 Each is a rule over facts. Its docstring is its line in docs/gates.md: what it asks, what passes,
 what fails, who has to answer otherwise. A gate passes on evidence alone; what nobody said is never
@@ -10,7 +10,7 @@ taken for a yes.
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
-from agent.unbind import gates_card, gates_money, gates_people, gates_release
+from agent.unbind import gates_after, gates_card, gates_money, gates_people, gates_release
 from agent.unbind.facts import Facts
 from agent.unbind.finding import FAIL, NOT_APPLICABLE, PASS, Finding
 
@@ -65,7 +65,11 @@ GATES: Final = (
     Gate("personal_data", BEFORE_CANCEL, gates_release.personal_data, _rows("R-PD-01 R-PD-02 R-PD-03 C8")),
     Gate("release_proved", BEFORE_CANCEL, gates_release.release_proved, _rows("R-BD-02 R-BD-04")),
     Gate("binding", BEFORE_CANCEL, gates_release.binding, _rows("R-BD-01 R-BD-02 R-BD-03 R-BD-05 C2")),
+    Gate("certificate", AFTER_CANCEL, gates_after.certificate, _rows("R-CE-01 R-CE-02")),
+    Gate("verify_after", AFTER_CANCEL, gates_after.verify_after, _rows("R-VF-01 R-VF-02 R-VF-03 R-VF-04 R-PR-04")),
+    Gate("asset_unlink", AFTER_CANCEL, gates_after.asset_unlink, _rows("R-VF-05 R-PD-03 R-PD-07")),
 )  # fmt: skip
+BEFORE: Final = (BEFORE_RELEASE, BEFORE_CANCEL)
 _OPEN: Final = frozenset({PASS, NOT_APPLICABLE})
 
 
@@ -91,15 +95,22 @@ class Judged(NamedTuple):
             return READY
         return BLOCKED if any(each.result == FAIL for _, each in self.found) else INCOMPLETE
 
+    @property
+    def ready_to_close(self) -> bool:
+        """Every gate after the cancellation is open: nothing is left to be done."""
+        return self._open((AFTER_CANCEL,))
+
     def of(self, gate: str) -> Finding:
         """What one gate found."""
         return next(finding for each, finding in self.found if each.id == gate)
 
     def _open(self, phases: Iterable[str]) -> bool:
         wanted = frozenset(phases)
-        return all(each.result in _OPEN for gate, each in self.found if gate.phase in wanted)
+        found = [each.result for gate, each in self.found if gate.phase in wanted]
+        return bool(found) and all(each in _OPEN for each in found)
 
 
-def judge(facts: Facts) -> Judged:
-    """What every gate says of these facts."""
-    return Judged(tuple((gate, gate.rule(facts)) for gate in GATES))
+def judge(facts: Facts, phases: Iterable[str] = BEFORE) -> Judged:
+    """What every gate of these phases says of the facts."""
+    wanted = frozenset(phases)
+    return Judged(tuple((gate, gate.rule(facts)) for gate in GATES if gate.phase in wanted))

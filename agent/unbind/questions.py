@@ -209,5 +209,42 @@ _ALL: Final = (
             "keep": Text("保留在卡上", "it stays on the card"),
         },
     ),
+    Question(
+        "certificate.issued",
+        CHOICE,
+        Text("运营商是否出具注销证明？", "Does the carrier issue a certificate of the cancellation?"),
+        Text("入账和审计以运营商的证明为准，设备侧的记录不能代替", "Accounting and audits want the carrier's own; what a device saw does not replace it"),
+        Text("问客户经理；有就索取，用 --certificate 给出文件", "Ask the account manager; where there is one get it, and give the file with --certificate"),
+        {
+            "issued": Text("出具，已取得或将取得", "yes, it is here or will come"),
+            "none_issued": Text("不出具", "none is issued"),
+        },
+    ),
+    Question(
+        "asset_unlink.register",
+        YES_NO,
+        Text("本单位台账或云端是否已解除这张卡与设备的关联？", "Is the card unlinked from its device in the own register or cloud?"),
+        Text("号码会被回收给别人，留着关联会把别人的卡当成自己的", "The number goes to somebody else; a link that stays takes a stranger's card for the own one"),
+        Text("查设备台账；未解除就回答“否”", "Look in the device register; where it is still linked, answer no"),
+    ),
+    Question(
+        "asset_unlink.card",
+        CHOICE,
+        Text("卡片现在在哪里？", "Where is the card now?"),
+        Text("卡内仍有 IMSI 和密钥，留在设备里还会反复尝试入网", "It still holds IMSI and keys, and in a device it goes on trying to register"),
+        Text("取出并剪断芯片", "Take it out and cut its chip"),
+        {
+            "destroyed": Text("已取出并销毁", "taken out and destroyed"),
+            "removed": Text("已取出，妥善保管", "taken out and kept safe"),
+            "with_device": Text("随设备报废或遗失", "gone with the device"),
+        },
+    ),
+    Question(
+        "asset_unlink.auto_dial",
+        YES_NO,
+        Text("设备的自动拨号是否已关闭（或已换上新卡）？", "Is automatic dialling of the device off (or has it a new card)?"),
+        Text("失效的卡会让模块不停拨号，占用网络", "A dead card makes the modem dial for ever and burdens the network"),
+        Text("`simward unbind` 释放时已关闭；不确定就再查一遍拨号程序和 NetworkManager", "The release by `simward unbind` switched it off; if not sure, look at dialler and NetworkManager again"),
+    ),
 )  # fmt: skip
 QUESTIONS: Final = {each.id: each for each in _ALL}

@@ -13,6 +13,7 @@ from cloud_bridge.certificate import MAX_EVIDENCE_BYTES, Evidence, EvidenceError
 Json = dict[str, Any]
 
 EVIDENCE: Final = "before_release.json"
+_PLATFORM: Final = "order.platform"
 
 
 class Before(NamedTuple):
@@ -21,7 +22,8 @@ class Before(NamedTuple):
     baseline: Baseline
     made_at: str
     order_id: str | None
-    public_key: str
+    public_key: str | None = None
+    """Of who signed it; None where it is this machine's own journal."""
     platform: str | None = None
 
     def to_json(self) -> Json:
@@ -31,11 +33,10 @@ class Before(NamedTuple):
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> "Before":
         """From such a request."""
-        texts = {name: told.get(name) for name in ("order_id", "platform")}
+        texts = {name: told.get(name) for name in ("order_id", "public_key", "platform")}
         return cls(
             Baseline.from_json(told.get("baseline") or {}),
             str(told.get("made_at")),
-            public_key=str(told.get("public_key")),
             **{name: text if isinstance(text, str) else None for name, text in texts.items()},
         )
 
@@ -46,7 +47,16 @@ def before_of(evidence: Evidence) -> Before:
     baseline = baseline_of(evidence.bodies, head["iccid"])
     if baseline.imei is None:
         baseline = baseline._replace(imei=head["imei"])
-    return Before(baseline, head["made_at"], head["order_id"], evidence.public_key)
+    platform = next(
+        (each["value"] for each in evidence.bodies if each.get("path") == _PLATFORM), None
+    )
+    return Before(
+        baseline,
+        head["made_at"],
+        head["order_id"],
+        evidence.public_key,
+        platform if isinstance(platform, str) else None,
+    )
 
 
 def newest_before(state_dir: Path, iccid: str) -> Before | None:

@@ -162,6 +162,7 @@ class _Matter:
             "baseline": None if baseline is None else _baseline(self.before, world),
             "where": dict(look.where),
             "platform": self._told(look),
+            "answers": self._request.answers._asdict(),
             "radio_cycle": {
                 "done": look.cycled is True,
                 "reason": look.cycled.reason if isinstance(look.cycled, Absent) else None,

@@ -9,7 +9,7 @@ import pytest
 from agent.i18n.said import say
 from agent.unbind.facts import FROM_CARD, Answer, Backend, Operator, Uplink
 from agent.unbind.finding import RESULTS, passed
-from agent.unbind.gates import BEFORE_CANCEL, BEFORE_RELEASE, GATES, judge
+from agent.unbind.gates import AFTER_CANCEL, BEFORE_CANCEL, BEFORE_RELEASE, GATES, judge
 from agent.unbind.questions import QUESTIONS
 from sim.reading import absent
 from tests.gates_world import (
@@ -36,13 +36,14 @@ def result(gate: str, given) -> tuple[str, str]:
 def test_the_gates_of_the_contract_in_its_order() -> None:
     ids = {
         phase: [g.id for g in GATES if g.phase == phase]
-        for phase in (BEFORE_RELEASE, BEFORE_CANCEL)
+        for phase in (BEFORE_RELEASE, BEFORE_CANCEL, AFTER_CANCEL)
     }
     assert ids[BEFORE_RELEASE] == [
         "identity", "device_health", "card_state", "arrears", "auto_renew", "own_uplink",
         "dependencies", "balance", "documents", "risk", "irreversibility",
     ]  # fmt: skip
     assert ids[BEFORE_CANCEL] == ["backup", "personal_data", "release_proved", "binding"]
+    assert ids[AFTER_CANCEL] == ["certificate", "verify_after", "asset_unlink"]
 
 
 def test_a_card_with_all_its_evidence_is_ready() -> None:

@@ -49,10 +49,14 @@ class Wish(NamedTuple):
         }
 
     def understood(self) -> "Wish":
-        """With state and stop reasons of the platform in words, by the platform's own rules."""
+        """With state and stop reasons of the platform in words, by the platform's own rules.
+
+        Where the facts name no platform, it is the work order's.
+        """
         if self.account is None:
             return self
-        told = state_of(self.account, all_platforms())
+        named = None if self.order is None else self.order.platform
+        told = state_of(self.account, all_platforms(), named=named)
         words = {"state": told.state, "stop_reasons": told.reasons}
         return self._replace(account=self.account.model_copy(update=words))
 

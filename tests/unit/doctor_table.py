@@ -11,12 +11,15 @@ BEGIN, END = "<!-- checks -->", "<!-- /checks -->"
 def table():
     from agent.doctor.table import CHECKS
     from agent.i18n.zh import TEXTS
+    from tests.pages_in_chinese import QUESTIONS
 
-    lines = ["| id | title | 名称 | what is asked |", "|---|---|---|---|"]
+    lines = ["| id | title | 名称 | what is asked | 检查内容 |", "|---|---|---|---|---|"]
     for check in CHECKS:
         question = " ".join(inspect.getdoc(check.look).split("\n\n")[0].split())
         title = TEXTS.get(check.title, check.title)
-        lines.append(f"| `{check.id}` | {check.title} | {title} | {question} |")
+        lines.append(
+            f"| `{check.id}` | {check.title} | {title} | {question} | {QUESTIONS[check.id]} |"
+        )
     return lines
 
 

@@ -295,3 +295,20 @@ def test_a_platforms_own_code_is_understood_by_its_own_rules() -> None:
         account = {**facts, "platform": platform, "raw_code": "4", "state": state}
         document = Bench({"account": account}).document()
         assert document["account"]["state"] == state
+
+
+@pytest.mark.parametrize(
+    ("named", "ordered", "state"),
+    [
+        (None, "onelink", "suspended"),
+        (None, None, "unknown"),
+        ("ctcc cmp", "onelink", "active"),
+    ],
+)
+def test_where_the_facts_name_no_platform_the_work_orders_rules_hold(named, ordered, state) -> None:
+    iccid = "89001010000000000018"
+    word = "active" if state == "active" else "suspended"
+    account = {"iccid": iccid, "as_of": "2026-11-22T00:30:00Z", "raw_code": "4", "state": word}
+    order = {"order_id": "WO-1", "iccid": iccid, "platform": ordered}
+    facts = {"account": {**account, "platform": named}, "order": order}
+    assert Bench(facts).document()["account"]["state"] == state

@@ -4,11 +4,12 @@ The chart is made of ASCII signs: block elements are one or two columns wide, as
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from agent.cli.table import columns, pad, paint, width
 from agent.i18n import mark, reason_text, t
+from agent.usage.cycle import day_of, zone_of
 from sim.identifiers import mask
 
 Json = dict[str, Any]
@@ -127,10 +128,11 @@ class _Page:
         rows = [(t("this cycle"), span), (t("used"), self._used(card))]
         rows += _uncertainty(cycle)
         if cycle["used_up_at"] is not None:
-            text = t("used up on {day}", day=cycle["used_up_at"][:10])
-            early = cycle["used_up_at"][:10] <= last
+            day = self._day(cycle["used_up_at"])
+            text = t("used up on {day}", day=day)
+            early = day <= last
             rows.append((t("at this pace"), paint(text, "bad") if early else text))
-        rows += _plan(card["plan"])
+        rows += self._plan(card["plan"])
         rows += self._carrier(card.get("carrier"))
         if card["undated"] is not None:
             undated = card["undated"]
@@ -140,6 +142,29 @@ class _Page:
         why = self._absent.get(f"cards.{number}.source", "unknown")
         rows.append((t("counted by"), t(SOURCES[source]) if source else reason_text(why)))
         return rows
+
+    def _day(self, instant: str, ago_s: float = 0.0) -> str:
+        """The carrier's day of an instant of the document, or of so much before it."""
+        moment = datetime.fromisoformat(instant) - timedelta(seconds=ago_s)
+        return day_of(moment, zone_of(self._zone)).isoformat()
+
+    def _plan(self, plan: Json) -> list[tuple[str, str]]:
+        """Whose plan it is, where account facts say it, and how old they are."""
+        if plan["as_of"] is None:
+            return []
+        day, age = self._day(plan["as_of"]), plan["age_h"]
+        if age is None:
+            text = t("account facts of {day}, age not known", day=day)
+        elif age < _DAYS_FROM_H:
+            text = t("account facts of {day}, {hours} h old", day=day, hours=int(age))
+        else:
+            text = t("account facts of {day}, {days} days old", day=day, days=int(age / 24))
+        if plan["expires_at"] is not None:
+            # What ends at midnight has its last day before it.
+            last = self._day(plan["expires_at"], 1.0)
+            ended = t("; it ended on {day}: the configuration counts", day=last)
+            text += ended if plan["ended"] else t("; ends on {day}", day=last)
+        return [(t("plan"), text)]
 
     def _carrier(self, carrier: Json | None) -> list[tuple[str, str]]:
         """The platform's figure, and ours for the same time."""
@@ -175,25 +200,6 @@ class _Page:
             sent=in_words(cycle["tx_bytes"]),
             received=in_words(cycle["rx_bytes"]),
         )
-
-
-def _plan(plan: Json) -> list[tuple[str, str]]:
-    """Whose plan it is, where account facts say it, and how old they are."""
-    if plan["as_of"] is None:
-        return []
-    day = plan["as_of"][:10]
-    age = plan["age_h"]
-    if age is None:
-        text = t("account facts of {day}, age not known", day=day)
-    elif age < _DAYS_FROM_H:
-        text = t("account facts of {day}, {hours} h old", day=day, hours=int(age))
-    else:
-        text = t("account facts of {day}, {days} days old", day=day, days=int(age / 24))
-    if plan["ended"]:
-        text += t("; it ended on {day}: the configuration counts", day=plan["expires_at"][:10])
-    elif plan["expires_at"] is not None:
-        text += t("; ends on {day}", day=plan["expires_at"][:10])
-    return [(t("plan"), text)]
 
 
 def _uncertainty(cycle: Json) -> list[tuple[str, str]]:

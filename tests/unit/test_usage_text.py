@@ -299,3 +299,12 @@ def test_each_slot_may_have_a_plan_of_its_own():
         (1, 40_000_000, "2026-10-27", "usage"),
         (2, 1_000_000, "2026-11-05", "modem"),
     ]
+
+
+def test_days_on_the_screen_are_the_carriers_days():
+    plan = {"quota_bytes": 31_000_000, "cycle_day": 27, "expires_at": "2026-12-31T16:00:00Z"}
+    whole = told_by(None, facts(plan=plan, as_of="2026-11-18T17:00:00Z"))
+    text = " ".join(render(whole).split())
+    assert "account facts of 2026-11-19, 35 h old; ends on 2026-12-31" in text
+    used_up = datetime.fromisoformat(whole["cards"][0]["cycle"]["used_up_at"])
+    assert f"used up on {(used_up + timedelta(hours=8)).date()}" in text

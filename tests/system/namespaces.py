@@ -71,6 +71,11 @@ class Namespaces:
         """The network takes what the cellular interface sends, and answers nothing."""
         self.ip("-n", self.air, "route", "replace", "blackhole", "10.64.0.2/32")
 
+    def default_is_cellular(self) -> None:
+        """This machine's own way out leads over the modem."""
+        way = ("default", "via", "10.64.0.1", "dev", CELLULAR, "metric", "10")
+        self.ip("-n", self.gateway, "route", "add", *way)
+
     def cellular_is_down(self) -> None:
         self.ip("-n", self.gateway, "link", "set", CELLULAR, "down")
 

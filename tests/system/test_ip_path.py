@@ -30,9 +30,9 @@ def diagnose(tmp_path, net):
             f'[probe]\nhosts = ["http://{HOST}:{PORT}/"]\n',
             encoding="utf-8",
         )
-        command = simward_command("--config", str(config), "diagnose", "--probe", "--json")
 
-        def run():
+        def run(option="--probe"):
+            command = simward_command("--config", str(config), "diagnose", option, "--json")
             ran = subprocess.run(
                 net.inside(net.gateway, *command),
                 capture_output=True,
@@ -40,7 +40,7 @@ def diagnose(tmp_path, net):
                 timeout=120,
                 check=False,
             )
-            return json.loads(ran.stdout), ran.returncode
+            return json.loads(ran.stdout) if ran.stdout else ran.stderr, ran.returncode
 
         yield run
 
@@ -74,3 +74,12 @@ def test_data_that_is_cut_is_said_though_the_wired_way_works(net, diagnose):
     probe = document["probe"]
     assert (probe["bytes_left"], probe["bytes_came"]) == (True, False)
     assert probe["unbound_answers"] is True
+
+
+def test_a_radio_that_carries_this_machines_way_out_is_not_switched_off(net, diagnose):
+    document, code = diagnose("--reattach")
+    assert (document["reattach"]["done"], code) == (False, 0)  # registered: nothing to be done
+    net.default_is_cellular()
+    words, code = diagnose("--reattach")
+    assert code == 6
+    assert f"the default route of this machine leads over {CELLULAR}" in words

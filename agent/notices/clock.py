@@ -61,7 +61,8 @@ class Told(NamedTuple):
 def look(before: Told | None, now: Moment) -> tuple[Json | None, Told]:
     """The event's args where a jump is to be said, and what is to be remembered."""
     base = Told(now.boot, now.offset_s, now.up_s, now.synchronized, now.offset_s)
-    if before is None or before.boot != now.boot:
+    # A boot counter that was lost may count from one again: time since boot tells.
+    if before is None or before.boot != now.boot or now.up_s < before.up_s:
         return None, base
     by_s = now.offset_s - before.offset_s
     least_s = max(STEP_S, DRIFT * (now.up_s - before.up_s))

@@ -161,6 +161,14 @@ def test_time_between_two_boots_is_no_jump(gateways):
     assert gateway.sample() == []
 
 
+def test_a_boot_that_got_the_number_of_another_is_not_compared_with_it(gateways):
+    gateway = gateways()
+    gateway.sample(DAY_S)
+    gateway.boot -= 1
+    gateway.reboot(7200)
+    assert gateway.sample() == []
+
+
 def test_a_jump_while_the_daemon_was_down_is_said(gateways):
     gateway = gateways()
     gateway.sample()

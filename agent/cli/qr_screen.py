@@ -8,7 +8,7 @@ from typing import Final
 from agent.errors import UsageError
 from agent.i18n import t
 from agent.paper.codes import SCREEN, Format, cut, fitting, modules
-from agent.paper.half_blocks import painted, plain
+from agent.paper.half_blocks import BLOCKS, painted, plain
 from cloud_bridge.qr_text import name_of
 
 _CLEAR: Final = "\x1b[H\x1b[2J"
@@ -23,9 +23,10 @@ def show_codes(raw: bytes, *, inverted: bool = False) -> bool:
     one below the other; `inverted`: for light text on a dark ground.
 
     Raises:
-        UsageError: the terminal is too small for the smallest code.
+        UsageError: the terminal is too small for the smallest code, or has no block characters.
         MessageError: more codes than 999.
     """
+    _check_characters()
     if not _is_terminal():
         texts, form = cut(raw, SCREEN[0]), SCREEN[0]
         for number, text in enumerate(texts, start=1):
@@ -40,6 +41,17 @@ def show_codes(raw: bytes, *, inverted: bool = False) -> bool:
         print("\n".join(painted(modules(text, form))))
         print(_caption(raw, number, len(texts)), flush=True)
     return True
+
+
+def _check_characters() -> None:
+    try:
+        BLOCKS.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError as error:
+        raise UsageError(
+            "the character set {name} has no block characters for QR codes; --out DIR writes them"
+            " as pictures",
+            name=sys.stdout.encoding,
+        ) from error
 
 
 def _is_terminal() -> bool:

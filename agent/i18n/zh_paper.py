@@ -21,6 +21,7 @@ PAPER_TEXTS: dict[str, str] = {
     "the pictures' format (png)": "图片格式（png）",
     "in a file or pipe: for light text on a dark ground": "输出到文件或管道时：用于深底浅字",
     "a terminal of {columns} by {rows} is too small for QR codes (at least {least_columns} by {least_rows}); --out DIR writes them as pictures": "终端只有 {columns} 列 {rows} 行，放不下二维码（至少 {least_columns} 列 {least_rows} 行）；可用 --out DIR 存为图片",
+    "the character set {name} has no block characters for QR codes; --out DIR writes them as pictures": "字符集 {name} 没有画二维码用的方块字符；可用 --out DIR 存为图片",
     "Enter: done, b: back": "回车：完成，b：上一个",
     "Enter: next, b: back, q: end": "回车：下一个，b：上一个，q：结束",
     "QR code {number}/{total} of {document}": "二维码 {number}/{total}，文件 {document}",

@@ -11,6 +11,8 @@ _CELLS: Final = {
     (False, True): "\N{LOWER HALF BLOCK}",
     (False, False): " ",
 }
+BLOCKS: Final = "".join(_CELLS.values())
+"""The characters that a terminal needs."""
 # Black on white; on bright white where the terminal knows it (47 alone is grey on some).
 _BLACK_ON_WHITE: Final = "\x1b[30;47;107m"
 _AS_BEFORE: Final = "\x1b[0m"

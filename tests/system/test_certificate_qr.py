@@ -188,3 +188,13 @@ def test_short_evidence_is_one_picture(tmp_path):
     (tmp_path / "e.json").write_bytes(RAW)
     said(str(tmp_path / "e.json"), "--out", str(tmp_path))
     assert assembled(decoded(tmp_path / "3409188D-1of1.png")) == RAW
+
+
+def test_a_character_set_without_blocks_is_named_with_the_way_out(file):
+    done = subprocess.run(
+        simward_command("certificate", "qr", str(file)),
+        env={**os.environ, "PYTHONIOENCODING": "latin-1"},
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--out DIR" in done.stderr

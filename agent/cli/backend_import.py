@@ -1,12 +1,14 @@
-"""`simward backend import`: take evidence in that came by file instead of over the air."""
+"""`simward backend import`: take evidence in that came by file or QR code, not over the air."""
 
 import argparse
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from agent.cli.certificate_file import public_key_from
 from agent.cli.documents import print_document
-from agent.cli.evidence_source import Found, Left, all_readers, brought_in
+from agent.cli.evidence_source import STANDARD_INPUT, Brought, Found, Left, Lines, brought_in
+from agent.cli.qr_source import QrTexts
 from agent.errors import StoreError
 from agent.exits import NO, OK
 from agent.i18n import in_both, reason_text, t
@@ -28,7 +30,10 @@ class Row(NamedTuple):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `simward backend import`."""
     parser.add_argument(
-        "files", metavar="FILE", nargs="+", help=t("files of evidence, or folders of them")
+        "files",
+        metavar="FILE",
+        nargs="+",
+        help=t("files of evidence or of scanned QR codes, or folders of them; -: standard input"),
     )
     parser.add_argument("--db", metavar="FILE", required=True, help=t("the SQLite database"))
     parser.add_argument(
@@ -50,36 +55,44 @@ def run(args: argparse.Namespace) -> int:
     from cloud_bridge.errors import BackendStoreError
 
     key = None if args.key is None else public_key_from(args.key)
-    brought = brought_in(args.files, all_readers)
+    if STANDARD_INPUT in args.files and sys.stdin.isatty():
+        print(t("Paste the texts of the QR codes; Ctrl-D at the end."), file=sys.stderr)
+    codes = QrTexts()
+    brought = brought_in(args.files, (Lines(), codes))
     try:
         store = BackendStore(args.db)
         try:
-            rows = _take(store, brought.documents, key)
+            rows, left = _take(store, brought, codes, key)
         finally:
             store.close()
     except BackendStoreError as error:
         raise StoreError("{file}: {reason}", file=args.db, reason=str(error)) from error
     bad = [row for row in rows if not row.taken.found.holds]
-    left = [each for each in brought.left if each.named]
     if args.json:
-        print_document(_document(rows, brought.left))
+        print_document(_document(rows, left, codes))
     else:
         from agent.cli.backend_import_text import render
 
-        print(render(rows, brought.left, full=args.full), flush=True)
-    return NO if bad or left or not rows else OK
+        print(render(rows, left, codes.incomplete, full=args.full), flush=True)
+    open_ = [each for each in left if each.named] or codes.incomplete
+    return NO if bad or open_ or not rows else OK
 
 
-def _take(store: "BackendStore", documents: tuple[Found, ...], key: str | None) -> list[Row]:
+def _take(
+    store: "BackendStore", brought: Brought, codes: QrTexts, key: str | None
+) -> tuple[list[Row], list[Left]]:
     """All of them, or none: what was shown as taken is on the disk."""
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     with store.transaction():
-        return [
-            Row(each, store.evidence.take(each.raw, each.way, now, key=key)) for each in documents
+        put_together, unfit = codes.put_together(store.parts, now)
+        rows = [
+            Row(each, store.evidence.take(each.raw, each.way, now, key=key))
+            for each in (*brought.documents, *put_together)
         ]
+    return rows, [*brought.left, *unfit]
 
 
-def _document(rows: list[Row], left: tuple[Left, ...]) -> dict[str, Any]:
+def _document(rows: list[Row], left: list[Left], codes: QrTexts) -> dict[str, Any]:
     return {
         "schema": "simward/import/1",
         "new": sum(row.taken.new for row in rows),
@@ -89,6 +102,7 @@ def _document(rows: list[Row], left: tuple[Left, ...]) -> dict[str, Any]:
         "left": [
             {"file": each.file, "named": each.named, "reason": _both(each.reason)} for each in left
         ],
+        "incomplete": [each.to_json() for each in codes.incomplete],
     }
 
 

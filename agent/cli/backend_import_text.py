@@ -11,12 +11,16 @@ from sim.identifiers import mask
 if TYPE_CHECKING:
     from agent.cli.backend_import import Row
     from agent.cli.evidence_source import Left
+    from agent.cli.qr_source import Incomplete
 
 
-def render(rows: "Sequence[Row]", left: "Sequence[Left]", *, full: bool) -> str:
-    """One line a document, one a file that holds none, and the sum."""
+def render(
+    rows: "Sequence[Row]", left: "Sequence[Left]", incomplete: "Sequence[Incomplete]", *, full: bool
+) -> str:
+    """One line a document, one a file that holds none or not all, and the sum."""
     lines = [_line(row, full=full) for row in rows]
     lines += [_left(each) for each in left if each.named]
+    lines += [_incomplete(each) for each in incomplete]
     passed_over = sum(not each.named for each in left)
     if passed_over:
         lines.append(t("{count} files in folders hold no evidence", count=passed_over))
@@ -53,3 +57,15 @@ def _line(row: "Row", *, full: bool) -> str:
 def _left(left: "Left") -> str:
     reason = paint(reason_text(left.reason), "bad")
     return t("{place}: {reason}", place=printable(left.file), reason=reason)
+
+
+def _incomplete(each: "Incomplete") -> str:
+    text = t(
+        "{place}: document {document}: of {total} QR codes these are missing: {numbers}; the others"
+        " are kept",
+        place=printable(each.file),
+        document=each.document,
+        total=each.total,
+        numbers=t(", ").join(map(str, each.missing)),
+    )
+    return paint(text, "bad")

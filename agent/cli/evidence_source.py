@@ -5,7 +5,8 @@ hold is told by its readers: each looks at a whole file and takes it, or leaves 
 """
 
 import stat
-from collections.abc import Callable, Iterable, Iterator
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
@@ -15,6 +16,7 @@ from cloud_bridge.certificate import looks_like_evidence
 
 _DATABASE: Final = b"SQLite format 3\0"  # ours hold evidence, and are none
 MAX_FILE_BYTES: Final = 16 * 1024 * 1024
+STANDARD_INPUT: Final = "-"
 _CANNOT_READ: Final = mark("{file}: cannot be read: {reason}")
 NOT_A_FILE: Final = mark("not a file")
 TOO_LARGE: Final = mark("larger than 16 MiB")
@@ -91,30 +93,30 @@ class Brought(NamedTuple):
     left: tuple[Left, ...]
 
 
-def brought_in(names: Iterable[str], readers: Callable[[], tuple[Reader, ...]]) -> Brought:
+def brought_in(names: Iterable[str], readers: Sequence[Reader]) -> Brought:
     """What the files and folders hold; the files of a folder are all looked at, its folders too.
+
+    `-` is standard input.
 
     Raises:
         UsageError: a file or folder that was named cannot be read.
     """
-    taking, left = readers(), []
+    left = []
     for file, named in _files(names):
         raw = _content(file)
         if raw is None:
             left.append(Left(file, TOO_LARGE, named))
-        elif not any(reader.takes(file, raw) for reader in taking):
+        elif not any(reader.takes(file, raw) for reader in readers):
             left.append(Left(file, NOTHING_IN_IT, named))
-    documents = tuple(found for reader in taking for found in reader.documents())
-    return Brought(documents, (*left, *(each for reader in taking for each in reader.missing())))
-
-
-def all_readers() -> tuple[Reader, ...]:
-    """Every kind of file that is known."""
-    return (Lines(),)
+    documents = tuple(found for reader in readers for found in reader.documents())
+    return Brought(documents, (*left, *(each for reader in readers for each in reader.missing())))
 
 
 def _files(names: Iterable[str]) -> Iterator[tuple[str, bool]]:
     for name in names:
+        if name == STANDARD_INPUT:
+            yield name, True
+            continue
         path = Path(name)
         try:
             mode = path.stat().st_mode
@@ -132,8 +134,11 @@ def _files(names: Iterable[str]) -> Iterator[tuple[str, bool]]:
 def _content(file: str) -> bytes | None:
     """The whole file; None where it is too large."""
     try:
-        with Path(file).open("rb") as opened:
-            raw = opened.read(MAX_FILE_BYTES + 1)
+        if file == STANDARD_INPUT:
+            raw = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
+        else:
+            with Path(file).open("rb") as opened:
+                raw = opened.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise UsageError(_CANNOT_READ, file=file, reason=_words(error)) from error
     return None if len(raw) > MAX_FILE_BYTES else raw

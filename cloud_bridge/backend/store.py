@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from cloud_bridge.backend import evidence_shelf
+from cloud_bridge.backend import evidence_shelf, part_shelf
 from cloud_bridge.backend.evidence_shelf import EvidenceShelf, Taken
+from cloud_bridge.backend.part_shelf import PartShelf
 from cloud_bridge.errors import BackendStoreError
 from cloud_bridge.messages import Birth, Event, Evidence, Report, State, dropped_ranges
 
@@ -58,6 +59,7 @@ _SCHEMA: Final = (
     ) WITHOUT ROWID;
     """,
     evidence_shelf.SCHEMA,
+    part_shelf.SCHEMA,
 )
 _MAX_DEAD_LETTERS: Final = 10_000
 
@@ -89,6 +91,7 @@ class BackendStore:
                 self._connection.close()
                 raise
         self.evidence = EvidenceShelf(self._connection)
+        self.parts = PartShelf(self._connection)
 
     def close(self) -> None:
         """Let go of the file; calling it twice is harmless."""

@@ -18,6 +18,7 @@ from pydantic_core import PydanticCustomError
 from agent.config_files import SYSTEM_STATE_DIR, env_keys, find_file
 from agent.errors import ConfigError
 from agent.i18n import mark
+from agent.release.table import chosen
 from agent.usage.cycle import zone_of
 
 Json = dict[str, Any]
@@ -161,9 +162,26 @@ class Binding(_Section):
 
 
 class Release(_Section):
-    """The steps of a release."""
+    """The steps of a release, in their order; all of them where none is named (docs/release.md).
+
+    `networkmanager`: whether the card's connections are removed, or only kept from connecting.
+    `profiles`: connections of NetworkManager's that are this card's, where they do not say so.
+    """
 
     steps: list[str] = []
+    networkmanager: Literal["remove", "disable"] = "remove"
+    profiles: list[str] = []
+
+    @field_validator("steps")
+    @classmethod
+    def _known_steps(cls, names: list[str]) -> list[str]:
+        try:
+            chosen(names)
+        except KeyError as error:
+            name, nearest = error.args
+            fields = {"name": name, "nearest": nearest}
+            raise PydanticCustomError("release_step", "no such step", fields) from error
+        return names
 
 
 class Certificate(_Section):
@@ -231,6 +249,10 @@ _COMPLAINTS = (
     ("less_than_equal", mark("{place}: {key} is more than {le}")),
     ("literal_error", mark("{place}: {key} is not {expected}")),
     ("string_pattern_mismatch", mark("{place}: {key} has characters that are not allowed there")),
+    (
+        "release_step",
+        mark("{place}: {key}: no step is called {name}, or it is there twice (nearest: {nearest})"),
+    ),
     ("power_hook", mark("{place}: {key} is no command (quotes that do not end, or nothing)")),
     ("time_zone", mark("{place}: {key} is no time zone known here (Asia/Shanghai, +08:00)")),
     ("broker_url", mark("{place}: {key} is not mqtt://HOST[:PORT] or mqtts://HOST[:PORT]")),
@@ -238,10 +260,7 @@ _COMPLAINTS = (
 
 # Keys of the outside contract whose work comes in later versions. They are taken, so that one file
 # serves both, and `simward run` says of each one that is set that it does nothing yet.
-NOT_USED_YET = (
-    "trust",
-    "release",
-)
+NOT_USED_YET = ("trust",)
 
 
 def load(option: str | None, env: Mapping[str, str]) -> Settings:

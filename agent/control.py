@@ -18,9 +18,11 @@ Json = dict[str, Any]
 
 ANSWER_DEADLINE_S: Final = 120.0
 # Every file of a card: some thousand commands to the modem, 20 to 150 ms each; or a diagnosis that
-# cycles the radio, searches for networks and tries hosts.
+# cycles the radio, searches for networks and tries hosts; or contexts taken down one by one.
 LONG_ANSWER_DEADLINE_S: Final = 280.0
-_LONG: Final = frozenset({"sim_personal", "diagnose", "device_facts", "services", "verify"})
+_LONG: Final = frozenset(
+    {"sim_personal", "diagnose", "device_facts", "release", "services", "verify"}
+)
 _PEER_DEADLINE_S: Final = 5.0
 _MAX_REQUEST: Final = 256 * 1024  # evidence takes 60 KiB, and more with its Chinese escaped
 _MAX_ANSWER: Final = 4 * 1024 * 1024  # a whole card with a full phone book takes half of one

@@ -34,11 +34,15 @@ def work_of(request: Json) -> Work | None:
             new_pin, forced = request.get("new_pin"), request.get("forced")
             return lambda session: pin_in_modem(session, action, pin, new_pin, forced)
         case _:
-            return _personal_work(request)
+            return _other_work(request)
 
 
-def _personal_work(request: Json) -> Work | None:
+def _other_work(request: Json) -> Work | None:
     match request:
+        case {"ask": "release"}:
+            from agent.release.modem_steps import release_work
+
+            return release_work(request)
         case {"ask": "sim_personal"}:
             from agent.personal import personal_in_modem
 

@@ -11,6 +11,7 @@ from agent.i18n.zh_doctor import DOCTOR_TEXTS
 from agent.i18n.zh_handover import HANDOVER_TEXTS
 from agent.i18n.zh_paper import PAPER_TEXTS
 from agent.i18n.zh_personal import PERSONAL_TEXTS
+from agent.i18n.zh_release import RELEASE_TEXTS
 from agent.i18n.zh_unbind import UNBIND_TEXTS
 from agent.i18n.zh_unbinding import UNBINDING_TEXTS
 from agent.i18n.zh_verification import VERIFICATION_TEXTS
@@ -25,6 +26,7 @@ TEXTS: dict[str, str] = {
     **PAPER_TEXTS,
     **HANDOVER_TEXTS,
     **PERSONAL_TEXTS,
+    **RELEASE_TEXTS,
     **UNBIND_TEXTS,
     **UNBINDING_TEXTS,
     **VERIFICATION_TEXTS,

@@ -12,6 +12,7 @@ from modem.simulator.packet_answers import NETWORK_ERROR_ANSWERS, PACKET_ANSWERS
 from modem.simulator.phone_answers import PHONE_ANSWERS
 from modem.simulator.request import Request
 from modem.simulator.settling import settle
+from modem.simulator.setup_answers import SETUP_ANSWERS
 from modem.simulator.state import WRONG_PARAMETERS, Answerer, ModemState, Refused
 
 _CHARSETS = ("GSM", "IRA", "UCS2")
@@ -147,6 +148,7 @@ ANSWERS: dict[tuple[str, str], Answerer] = {
 }
 
 
+_RARE = {**NETWORK_ERROR_ANSWERS, **SETUP_ANSWERS}
 _KNOWN = frozenset(name for name, _ in ANSWERS)
 
 
@@ -157,7 +159,7 @@ def answerer(state: ModemState, request: Request) -> Answerer | None:
         return None
     if name in DOMAIN_OF and DOMAIN_OF[name] not in state.profile.registration:
         return None
-    if name in state.profile.also and (rare := NETWORK_ERROR_ANSWERS.get((name, request.kind))):
+    if name in state.profile.also and (rare := _RARE.get((name, request.kind))):
         return rare
     own = ANSWERS.get((name, request.kind))
     if own is None and request.kind == "test" and name in _KNOWN:

@@ -39,7 +39,8 @@ class Style:
     told also then. `no_profile`: what AT+CPIN? says of an eUICC without an enabled profile, READY
     where it is empty. `session_error`: how a refused AT+CGACT is answered: `cause` (the CME number
     of the cause), `cme:<code>`, or a final result. The texts are those of +CEER; `no_error_text`
-    stands where nothing went wrong.
+    stands where nothing went wrong. `tells_password`: +CGAUTH? has passwords. `auto_connect`: the
+    modem is set to connect by itself.
     """
 
     echo: bool = True
@@ -64,6 +65,8 @@ class Style:
     session_error_text: str = '"{layer} reject",{cause}'
     call_error_text: str = '"CC setup error",{cause}'
     error_text_volatile: bool = False
+    tells_password: bool = True
+    auto_connect: bool = False
     boot_s: float = 2.0
     power_off_s: float = 1.0
 
@@ -111,6 +114,9 @@ class Context:
     apn: str = ""
     active: bool = False
     addresses: tuple[str, ...] = ()
+    auth: int = 0
+    user: str = ""
+    password: str = ""
 
 
 @dataclass(frozen=True)

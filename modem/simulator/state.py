@@ -94,6 +94,8 @@ class ModemState:
         self.modem_books = {each.store: filled(each) for each in profile.phonebooks}
         self.sent_messages: list[SentMessage] = []
         self.notices: list[str] = []  # lines to say once the running command has been answered
+        self.logins: dict[int, tuple[int, str, str]] = {}  # by cid, where written since the start
+        self.auto_connect = profile.style.auto_connect
         self.later: list[tuple[float, str]] = []  # the same, so many seconds after that
         self.takes_s = 0.0  # how long the running command makes its client wait
         self.power_on()

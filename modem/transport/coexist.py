@@ -5,7 +5,7 @@ Source: the D-Bus interface `org.freedesktop.ModemManager1` (ModemManager 1.20, 
 connection to the bus: it ends with it, however the process ends. `uid` is the property `Device`
 of a modem: its path in sysfs, or what the udev property ID_MM_PHYSDEV_UID says.
 
-jeepney is imported when somebody asks; ModemManager is never started by asking (no auto-start).
+ModemManager is never started by asking (no auto-start).
 """
 
 import os
@@ -17,6 +17,16 @@ from typing import Any, NamedTuple
 
 from modem.errors import CoexistError
 from modem.transport.sysfs import SYSTEM, Roots, SerialPort, port_at
+from modem.transport.system_bus import (
+    BUS_ITSELF,
+    CALL_S,
+    GONE,
+    NO_BUS,
+    Refusal,
+    call,
+    connect,
+    no_answer,
+)
 
 PROGRAM = "ModemManager"
 NOT_ALLOWED = "polkit does not let this user take the modem from ModemManager"
@@ -28,7 +38,6 @@ _NAME = "org.freedesktop.ModemManager1"
 # (object path, bus name, interface)
 _MANAGER = ("/org/freedesktop/ModemManager1", _NAME, _NAME)
 _OBJECTS = (*_MANAGER[:2], "org.freedesktop.DBus.ObjectManager")
-_BUS_ITSELF = ("/org/freedesktop/DBus", *["org.freedesktop.DBus"] * 2)
 _CORE_ERROR = f"{_NAME}.Error.Core."
 _NOT_KNOWN = f"{_CORE_ERROR}NotFound"
 _PROBING = f"{_CORE_ERROR}WrongState"
@@ -36,24 +45,13 @@ _INHIBITED = f"{_CORE_ERROR}InProgress"
 _REFUSED = frozenset({f"{_CORE_ERROR}Unauthorized", "org.freedesktop.DBus.Error.AccessDenied"})
 # Where polkit does not run nobody can say that we may: a plain failure, with these words.
 _POLKIT = "PolicyKit"
-_GONE = frozenset(
-    {"org.freedesktop.DBus.Error.NameHasNoOwner", "org.freedesktop.DBus.Error.ServiceUnknown"}
-)
 
-CALL_S = 5.0
 INHIBIT_S = 40.0
 """ModemManager first switches the modem's radio functions off, which takes as long as the modem."""
 PROBING_S = 60.0
 """How long ModemManager may look at a new modem before it can let go of it."""
 _RETRY_S = 0.5
 _LATER_S = 30.0
-
-
-class _Refusal(NamedTuple):
-    """An error that came back over the bus."""
-
-    name: str
-    words: str
 
 
 class Managed(NamedTuple):
@@ -208,7 +206,7 @@ class Inhibition:
             return False
         refusal = self._bus.inhibit(uid)
         self._taken = refusal is None
-        if refusal is None or refusal.name in {_NOT_KNOWN, *_GONE}:
+        if refusal is None or refusal.name in {_NOT_KNOWN, *GONE}:
             return False
         if refusal.name == _PROBING:
             return True
@@ -258,8 +256,8 @@ class _Bus:
     def connected(cls, *, listen: bool = False, patience_s: float = CALL_S) -> "_Bus | None":
         """A connection; None without a bus or, unless we want to `listen`, without ModemManager."""
         try:
-            connection = _connection(patience_s)
-        except (FileNotFoundError, ConnectionRefusedError):
+            connection = connect(patience_s=patience_s)
+        except NO_BUS:
             return None
         bus = cls(connection, patience_s)
         try:
@@ -284,8 +282,8 @@ class _Bus:
     def modems(self) -> list[Managed]:
         """The modems that ModemManager shows; none where it does not run."""
         answer = self._call(_OBJECTS, "GetManagedObjects")
-        if isinstance(answer, _Refusal):
-            if answer.name in _GONE:
+        if isinstance(answer, Refusal):
+            if answer.name in GONE:
                 return []
             raise CoexistError(NO_ANSWER)
         shown = [interfaces.get(f"{_NAME}.Modem") for interfaces in answer[0].values()]
@@ -311,15 +309,15 @@ class _Bus:
     def _total(self, bearer: str) -> tuple[int, int] | None:
         where = (bearer, _NAME, "org.freedesktop.DBus.Properties")
         answer = self._call(where, "Get", (f"{_NAME}.Bearer", "Stats"))
-        statistics = {} if isinstance(answer, _Refusal) else answer[0][1]
+        statistics = {} if isinstance(answer, Refusal) else answer[0][1]
         if not {"total-tx-bytes", "total-rx-bytes"} <= set(statistics):
             return None
         return statistics["total-tx-bytes"][1], statistics["total-rx-bytes"][1]
 
-    def inhibit(self, uid: str) -> _Refusal | None:
+    def inhibit(self, uid: str) -> Refusal | None:
         """Take the device `uid`; None where that is done."""
         answer = self._call(_MANAGER, "InhibitDevice", (uid, True), timeout_s=INHIBIT_S)
-        return answer if isinstance(answer, _Refusal) else None
+        return answer if isinstance(answer, Refusal) else None
 
     def has_restarted(self) -> bool:
         """Read what happened; whether ModemManager went or came."""
@@ -341,8 +339,8 @@ class _Bus:
             self._call_bus("AddMatch", f"type='signal',{rule}")
 
     def _call_bus(self, member: str, argument: str) -> Any:
-        answer = self._call(_BUS_ITSELF, member, (argument,))
-        if isinstance(answer, _Refusal):
+        answer = self._call(BUS_ITSELF, member, (argument,))
+        if isinstance(answer, Refusal):
             raise CoexistError(NO_ANSWER)
         return answer
 
@@ -353,44 +351,14 @@ class _Bus:
         body: tuple[str | bool, ...] = (),
         timeout_s: float | None = None,
     ) -> Any:
-        """The body of the answer, or a `_Refusal`."""
-        from jeepney import DBusAddress, HeaderFields, MessageFlag, MessageType, new_method_call
-
+        """The body of the answer, or a `Refusal`."""
         signature = "".join("b" if isinstance(each, bool) else "s" for each in body)
-        call = new_method_call(DBusAddress(*where), member, signature or None, body)
-        call.header.flags = MessageFlag.no_auto_start
-        answer = self._connection.send_and_get_reply(call, timeout=timeout_s or self._patience_s)
-        if answer.header.message_type is not MessageType.error:
-            return answer.body
-        words = answer.body[0] if answer.body and isinstance(answer.body[0], str) else ""
-        return _Refusal(answer.header.fields.get(HeaderFields.error_name, ""), words)
-
-
-def _connection(patience_s: float) -> Any:
-    """A connection to the system bus, which has said hello."""
-    from jeepney.bus import get_bus
-    from jeepney.io.blocking import DBusConnection, prep_socket
-
-    class Connection(DBusConnection):  # type: ignore[misc] # jeepney has no types
-        """jeepney itself waits for the bus's hello without limit."""
-
-        def receive(self, *, timeout: float | None = None) -> Any:
-            return super().receive(timeout=patience_s if timeout is None else timeout)
-
-    socket = prep_socket(get_bus("SYSTEM"), timeout=patience_s)
-    try:
-        return Connection(socket)
-    except BaseException:
-        socket.close()
-        raise
+        patience_s = timeout_s or self._patience_s
+        return call(self._connection, where, member, signature, body, timeout_s=patience_s)
 
 
 @contextmanager
 def _mapped() -> Iterator[None]:
     """The errors of bus and library, as ours."""
-    from jeepney.auth import AuthenticationError
-
-    try:
+    with no_answer(CoexistError(NO_ANSWER)):
         yield
-    except (OSError, AuthenticationError) as error:  # TimeoutError is an OSError
-        raise CoexistError(NO_ANSWER) from error

@@ -9,8 +9,10 @@ from sim.identifiers import mask
 _LINE = re.compile(rb"[^\r\n]+")
 # An ICCID, IMSI, IMEI, number or EID, also with swapped nibbles or as part of an APDU or a PDU.
 _NUMBER = re.compile(r"[0-9A-Fa-f]{10,}")
-# Commands whose arguments are PINs and passwords.
-_SECRET = re.compile(r"(\+(?:CPIN|CPWD|CLCK|CPIN2|QICSGP|CGAUTH)=).*", re.IGNORECASE)
+# Commands whose arguments are PINs and passwords; the answers of the last two have them too.
+_SECRET = re.compile(
+    r"(\+(?:(?:CPIN|CPWD|CLCK|CPIN2)=|(?:QICSGP|CGAUTH) *[=:](?!\?))).*", re.IGNORECASE
+)
 
 # Entries of a phone book: names and short numbers look like nothing in particular.
 _ENTRY = re.compile(r"(\+CPBR: *[0-9]+ *,).*", re.IGNORECASE)

@@ -4,6 +4,9 @@ A profile answers two questions: which command classes to try for a question (`c
 tried in order), and what the family is known not to do (`unsupported`). A command class is named
 `module:Class`, below `modem.commands`, and imported when it is first needed.
 
+The questions of a release (`release`) stand apart: their answers hold passwords, and nothing but a
+release asks them (a recorder walks `commands`). A command class there knows its own `writer`.
+
 It also says how the family restarts (`restart`, `ready_s`), which settings of the session make it
 report a card that moves (`card_reports`), and what becomes of its counters (`[usage]`). Each such
 key has its source under `[sources]`; those of `[usage]` there are `usage_persistence` and the like.
@@ -48,6 +51,7 @@ class Profile(NamedTuple):
 
     `commands` maps a question to its ladder, `unidentified` likewise for a modem that does not say
     who it is; `identification_tells` are the questions that ATI answers as well, all in one;
+    `release` maps the questions of a release to theirs;
     `unsupported` maps a question to the source that says so; `act_names` overrides the
     standard's words for `<AcT>`; `guard_s` is the pause before each command; `nr5g` says whether
     the family has 5G (None: not known). `restart` is the AT command that restarts the modem (None:
@@ -64,6 +68,7 @@ class Profile(NamedTuple):
     base: str | None
     commands: dict[str, tuple[str, ...]]
     unidentified: dict[str, tuple[str, ...]]
+    release: dict[str, tuple[str, ...]]
     identification_tells: tuple[str, ...]
     unsupported: dict[str, str]
     sources: dict[str, str]
@@ -94,6 +99,7 @@ _KEYS = frozenset(
         "base",
         "commands",
         "unidentified",
+        "release",
         "identification_tells",
         "unsupported",
         "sources",
@@ -142,6 +148,7 @@ def profile_from_table(table: Table, base: Profile | None) -> Profile:
             **(base.unidentified if base else {}),
             **_ladders(name, table, "unidentified"),
         },
+        release={**(base.release if base else {}), **_ladders(name, table, "release")},
         identification_tells=_strings(name, table, "identification_tells")
         or (base.identification_tells if base else ()),
         unsupported={**inherited, **unsupported},

@@ -4,14 +4,24 @@ Shapes from vendor manuals, recordings and drivers' tests (see each command's mo
 are test ones. A class without an entry fails a test.
 """
 
-from modem.commands import base, calls, control, identity, packet_domain, phonebook, sim_access, sms
+from modem.commands import (
+    base,
+    calls,
+    context_setup,
+    control,
+    identity,
+    packet_domain,
+    phonebook,
+    sim_access,
+    sms,
+)
 from modem.commands import registration as reg
 from modem.commands import signal as sig
 from modem.commands.changing import DeleteEntry, DeleteMessage
 from modem.commands.locks import ReadFacilityLock
 from modem.commands.pin import ChangePin, EnterPin, SetCardLock
 from modem.commands.sms_send import SendMessage
-from modem.commands.vendor import fibocom, huawei, nordic, onemo, quectel, simcom, ublox
+from modem.commands.vendor import fibocom, huawei, nordic, onemo, quectel, quectel_nb, simcom, ublox
 from modem.snapshot import LastError, UsageCounters
 from sim.identifiers import Iccid, Imei, Imsi, Msisdn, Plmn
 from sim.pin import PinValue
@@ -406,6 +416,45 @@ VECTORS = [
             1, "iot.example", ("10.0.0.1",), ("198.51.100.1", "198.51.100.2")
         ),
     ),
+    (
+        context_setup.ReadContextRows(),
+        ['+CGDCONT: 1,"IP","iot.example","0.0.0.0",0,0', "+CGDCONT: 5,IPV4V6,,"],
+        (
+            context_setup.ContextRow(1, ("IP", "iot.example", "0.0.0.0", "0", "0")),
+            context_setup.ContextRow(5, ("IPV4V6", None, None)),
+        ),
+    ),
+    (context_setup.ReadContextRows(), [], ()),
+    (context_setup.DefineContext(1, ("IP", "iot.example")), [], None),
+    (
+        # A BG96 with password, a WP76 without, one that has none set.
+        context_setup.ReadAuthentication(),
+        ['+CGAUTH: 1,2,"u","p"', '+CGAUTH: 2,1,"u"', "+CGAUTH: 3,0"],
+        (
+            context_setup.Authentication(1, 2, ("u", "p")),
+            context_setup.Authentication(2, 1, ("u",)),
+            context_setup.Authentication(3, 0, ()),
+        ),
+    ),
+    (context_setup.SetAuthentication(context_setup.Authentication(1, 0, ())), [], None),
+    (
+        quectel.ReadContextLogin(1),
+        ['+QICSGP: 1,"iot.example","u","p",2'],
+        (context_setup.Authentication(1, 2, ("u", "p"), ("1", "iot.example")),),
+    ),
+    (quectel.ReadContextLogin(2), ['+QICSGP: 0,"","","",0'], ()),
+    (quectel.SetContextLogin(context_setup.Authentication(1, 0, (), ("1", ""))), [], None),
+    (
+        quectel_nb.ReadAutoConnect(),
+        ["+NCONFIG:AUTOCONNECT,TRUE", "+NCONFIG:CR_0859_SI_AVOID,FALSE"],
+        True,
+    ),
+    (
+        quectel_nb.ReadAutoConnect(),
+        ['+NCONFIG: "CR_0859_SI_AVOID","TRUE"', '+NCONFIG: "AUTOCONNECT","FALSE"'],
+        False,
+    ),
+    (quectel_nb.SetAutoConnect(on=False), [], None),
     (packet_domain.SetContextState(1, active=True), [], None),
     (packet_domain.SetAttachment(attached=False), [], None),
     (control.SetFunctionality(0), [], None),

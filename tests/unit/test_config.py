@@ -156,6 +156,14 @@ def test_keys_that_do_nothing_yet_are_named(config):
     assert not_used_yet(load(config('[[modem]]\nport = "x"\n'), {})) == []
 
 
+@pytest.mark.parametrize("names", ["contexts_dwn", "contexts_down, contexts_down"])
+def test_a_step_of_a_release_that_is_not_there_is_named_with_the_nearest(names, config):
+    listed = ", ".join(f'"{name}"' for name in names.split(", "))
+    message = complaint(f"[release]\nsteps = [{listed}]\n", config)
+    assert f"release.steps: no step is called {names.split(', ')[-1]}" in message
+    assert "(nearest: contexts_down)" in message
+
+
 def test_a_value_never_stands_in_a_complaint(config):
     message = complaint('[broker]\nkeepalive_s = "hunter2"\n', config)
     assert "hunter2" not in message

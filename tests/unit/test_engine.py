@@ -480,4 +480,6 @@ def test_a_trace_shows_whole_lines_with_identifiers_and_secrets_hidden():
     assert masked('AT+CPIN="1234"') == "AT+CPIN=***"
     assert "A0A40000023F00" not in masked('+CSIM: 14,"A0A40000023F00"')
     assert masked('+CPBR: 3,"12345678",129,"738B5C0F"') == "+CPBR: 3,***"
+    assert masked('+CGAUTH: 1,2,"gateway","hunter2"') == "+CGAUTH:***"
+    assert masked('AT+QICSGP=1,1,"iot.example","gateway","hunter2",1') == "AT+QICSGP=***"
     assert masked("+CPBR: (1-250),40,14") == "+CPBR: (1-250),40,14"

@@ -18,7 +18,7 @@ from modem.vendors.select import load_profile, profile_names, select_profile
 def test_every_profile_loads_and_names_classes_that_exist(name):
     profile = load_profile(name)
     assert profile.name == name
-    for table in (profile.commands, profile.unidentified):
+    for table in (profile.commands, profile.unidentified, profile.release):
         for ladder in table.values():
             assert all(issubclass(command_class(path), Command) for path in ladder)
 
@@ -28,6 +28,7 @@ def test_every_difference_to_the_base_states_its_source(name):
     profile = load_profile(name)
     base = load_profile(profile.base)
     changed = {q for q, ladder in profile.commands.items() if base.commands.get(q) != ladder}
+    changed |= {q for q, ladder in profile.release.items() if base.release.get(q) != ladder}
     unexplained = changed - set(profile.sources) - {"identification", "manufacturer"}
     if "imei" in profile.sources:  # one report explains all of FM350's identity reads
         unexplained -= {"model", "revision", "imsi"}

@@ -7,7 +7,14 @@ recordings of an RM500U-CNV, an EM12-G, an EP06 and EC25s, BG95, BC26 and BC95 l
 import re
 
 from modem.at.syntax import to_int
-from modem.commands.base import GAVE_NONE, NOT_REGISTERED, PrefixedCommand, answered
+from modem.commands.base import (
+    GAVE_NONE,
+    NOT_REGISTERED,
+    PrefixedCommand,
+    SettingCommand,
+    answered,
+)
+from modem.commands.context_setup import Authentication, written
 from modem.commands.registration import plmn_of
 from modem.commands.signal import UNIT_DISPUTED, Signal, of_fifths, plmn_of_cell, ratio, whole
 from modem.commands.sim_access import PinRetries, ReadIccid
@@ -225,3 +232,43 @@ class ReadSlot(PrefixedCommand[int]):
     def parse(self, lines: tuple[str, ...]) -> int:
         """`+QUIMSLOT: 1`."""
         return to_int(self.bodies(lines)[-1]) or 1
+
+
+class SetContextLogin(SettingCommand):
+    """AT+QICSGP=<cid>,<type>,"<apn>","<user>","<password>",<protocol>."""
+
+    def __init__(self, row: Authentication) -> None:
+        self._cid = row.cid
+        user, password = (*row.fields, "", "")[:2]
+        fields = (*row.beside, user, password, str(row.protocol))
+        self.text = f"AT+QICSGP={written(row.cid, fields, texts=range(1, 4))}"
+
+    @property
+    def shown(self) -> str:
+        """The command without what it logs in with."""
+        return f"AT+QICSGP={self._cid},***"
+
+
+class ReadContextLogin(PrefixedCommand[tuple[Authentication, ...]]):
+    """AT+QICSGP=<cid>: type, APN, user, password and protocol of one context.
+
+    Source: Quectel LTE Standard(A) Series TCP/IP Application Note V1.4, clause 2.3.2, as public
+    code quotes it; logs of EC200As.
+    """
+
+    prefixes = ("+QICSGP",)
+    cids = range(1, 17)
+    """One command each."""
+    writer = SetContextLogin
+
+    def __init__(self, cid: int) -> None:
+        self._cid = cid
+        self.text = f"AT+QICSGP={cid}"
+
+    def parse(self, lines: tuple[str, ...]) -> tuple[Authentication, ...]:
+        """One row; none for a context that is not defined (type 0)."""
+        (row, *_) = self.rows(lines)
+        kind, protocol = to_int(row[0] if row else None), to_int(row[4] if len(row) > 4 else None)
+        if kind is None or protocol is None:
+            raise self.refuse(lines)
+        return (Authentication(self._cid, protocol, row[2:4], row[:2]),) if kind else ()

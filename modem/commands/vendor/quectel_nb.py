@@ -6,7 +6,8 @@ Sources: logs and drivers of BC95s, BC28s, BC26s and BC660Ks; an operator's SARA
 
 import re
 
-from modem.commands.base import NOT_REGISTERED, PrefixedCommand
+from modem.at.syntax import split_fields
+from modem.commands.base import NOT_REGISTERED, PrefixedCommand, SettingCommand
 from modem.commands.signal import Signal, ratio, whole
 from modem.commands.sim_access import ReadIccid
 from sim.reading import Absent
@@ -54,6 +55,32 @@ class ReadStatistics(PrefixedCommand[Signal]):
             rsrq_db=ratio(told.get("RSRQ"), -43, 20, 10),
             sinr_db=ratio(told.get("SNR"), -30, 50, 10),
         )
+
+
+class SetAutoConnect(SettingCommand):
+    """AT+NCONFIG=AUTOCONNECT,<on>: kept over restarts; takes effect with the next one."""
+
+    def __init__(self, *, on: bool) -> None:
+        self.text = f"AT+NCONFIG=AUTOCONNECT,{str(on).upper()}"
+
+
+class ReadAutoConnect(PrefixedCommand[bool]):
+    """AT+NCONFIG?: a line for each setting; here whether the modem connects by itself.
+
+    Sources: logs of BC95s and a SARA-N2, drivers of BC28s; some firmware quotes both words.
+    """
+
+    text = "AT+NCONFIG?"
+    prefixes = ("+NCONFIG",)
+    writer = SetAutoConnect
+
+    def parse(self, lines: tuple[str, ...]) -> bool:
+        """True where it does, after its next start at the latest."""
+        for body in self.bodies(lines):
+            name, *values = [field or "" for field in split_fields(body)]
+            if name == "AUTOCONNECT" and values and values[0] in {"TRUE", "FALSE"}:
+                return values[0] == "TRUE"
+        raise self.refuse(lines)
 
 
 class ReadServingCell(PrefixedCommand[Signal]):

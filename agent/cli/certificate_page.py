@@ -10,7 +10,7 @@ from agent.cli.certificate_file import Examined
 from agent.cli.certificate_text import KINDS, head_rows, member_text, shown, verdict_words
 from agent.cli.check_text import GATE_NAMES, RESULTS
 from agent.cli.table import printable
-from agent.i18n import language, mark, reason_text, t
+from agent.i18n import LANGUAGES, language, mark, reason_text, t
 from agent.paper.codes import PRINT, cut, file_of
 from agent.unbind.questions import QUESTIONS
 from cloud_bridge.certificate import Evidence
@@ -32,6 +32,13 @@ _SOURCES: Final = {
     "operator": mark("operator"),
     "backend": mark("platform"),
 }
+_OF_STEPS: Final = {
+    "done": mark("carried out"),
+    "nothing_to_do": mark("nothing to do"),
+    "not_available": mark("not available here"),
+    "refused": mark("refused"),
+    "released": mark("released"),
+}
 _NUMBER, _WHEN = "9mm", "29mm"
 
 
@@ -49,7 +56,7 @@ _GATES: Final = _Form(
 _ANSWERS: Final = _Form(
     (mark("question"), mark("answer"), mark("by"), mark("note")), ("1fr", "26mm", "20mm", "32mm")
 )
-_DONE: Final = _Form((mark("step"), mark("result"), mark("command")), ("42mm", "28mm", "1fr"))
+_DONE: Final = _Form((mark("step"), mark("result"), mark("command")), ("42mm", "38mm", "1fr"))
 _OTHER: Final = _Form((mark("what"), mark("value")), ("28mm", "1fr"))
 
 # Sections in their order: what stands in them by the first part of a path, or by kind of entry.
@@ -215,7 +222,11 @@ def _answer(body: Mapping[str, Any], *, full: bool) -> list[str]:
 
 def _done(body: Mapping[str, Any], *, full: bool) -> list[str]:
     del full
-    return [_text(body, "step"), _text(body, "result"), _text(body, "command")]
+    return [
+        _text(body, "step"),
+        _named(_OF_STEPS, _text(body, "result")),
+        _text(body, "command"),
+    ]
 
 
 def _other(body: Mapping[str, Any], *, full: bool) -> list[str]:
@@ -241,7 +252,9 @@ def _value(body: Mapping[str, Any], name: str, *, full: bool) -> str:
 
 
 def _flat(value: object) -> str:
-    """Objects and lists as a line of text."""
+    """Objects and lists as a line of text; of one in two languages the one that is spoken."""
+    if isinstance(value, dict) and set(value) == set(LANGUAGES):
+        return _flat(value[language()])
     if isinstance(value, dict):
         return "; ".join(f"{name}: {_flat(each)}" for name, each in value.items())
     if isinstance(value, list):

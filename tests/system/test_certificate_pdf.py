@@ -53,6 +53,7 @@ BODIES = [
     was_read(WHEN, "baseline.rsrp_dbm", "-101.5", "simward services"),
     was_done(WHEN, "pdp_down", "done", "AT+CGACT=0,1"),
     was_done(When(86399.0, None), "apn_removed", "refused", None),
+    was_read(WHEN, "release.ppp.because", [{"en": "no such file", "zh": "没有文件"}], "ppp"),
     was_read(WHEN, "proof.contexts", {"released": True, "evidence": "none is active"}, "read back"),
     was_read(WHEN, "deadlines.refund", "2026-11-29T00:00:00Z", "simward check"),
     was_read(WHEN, "carrier_certificate", {"sha256": "0a" * 32, "bytes": 5}, "SHA-256"),
@@ -123,11 +124,14 @@ def test_every_entry_is_on_the_page_with_all_it_says(pages, lang):
         said = {name: value for name, value in body.items() if name not in {"what", "at", "up_s"}}
         for leaf in leaves({**said, "value": said.get("value")}):
             words = {solid(leaf), *({"是", "yes"} if leaf == "true" else ())}
-            if leaf in {"null", "account_manager", "device", "no card"}:
+            if leaf in {"null", "account_manager", "device", "no card", "no such file", "没有文件"}:
                 continue  # not said, or said in the language of the page: below
             assert any(word in text for word in words), leaf
     choice, reason = ("客户经理", "无卡") if lang == "zh" else ("accountmanager", "nocard")
+    both = ("没有文件", "nosuchfile") if lang == "zh" else ("nosuchfile", "没有文件")
     assert choice in text
+    assert both[0] in text
+    assert both[1] not in text
     assert text.count(reason) == len(GATES)
     for name in (gate.id for gate in GATES if gate.id in GATE_NAMES):
         words = TEXTS[GATE_NAMES[name]] if lang == "zh" else GATE_NAMES[name]

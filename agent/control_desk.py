@@ -61,6 +61,7 @@ class ControlDesk:
             PUBLISH: evidence.publish,
             STATE: evidence.state,
             "verify": self._verify,
+            "pairing_ended": self._pairing_ended,
         }
         """What is more than one job for one modem."""
 
@@ -96,6 +97,9 @@ class ControlDesk:
         if "document" in answer and "error" not in answer:
             self._looks.keep(answer["document"])
         return answer
+
+    def _pairing_ended(self, request: Json) -> Json:
+        return self._binding.end(request, answered)
 
     def _asked_of_modem(self, request: Json) -> Json:
         configured = CONFIGURED_WORK.get(str(request.get("ask")))

@@ -12,7 +12,7 @@ import logging
 from pathlib import Path
 from typing import Final
 
-from agent.errors import StoreError
+from agent.errors import RefusedError, StoreError
 from agent.i18n import mark
 from agent.state_dir import StateDir, replace_file
 from cloud_bridge.errors import MessageError
@@ -22,6 +22,7 @@ PRIVATE: Final = "device.key"
 PUBLIC: Final = "device.pub"
 
 _UNUSABLE = mark("the device key {path} cannot be used: {reason}")
+NOT_ALLOWED: Final = mark("{file}: not allowed: run this as root, or as the user of the daemon")
 _OTHERS: Final = 0o077
 _logger = logging.getLogger(__name__)
 
@@ -47,6 +48,27 @@ def device_key(state_dir: StateDir) -> SigningKey:
         raise
     except OSError as error:
         raise StoreError(_UNUSABLE, path=private, reason=error.strerror or "I/O") from None
+    return key
+
+
+def kept_device_key(state_dir: Path) -> SigningKey:
+    """The key of a state directory that a daemon uses now; none is made.
+
+    Raises:
+        RefusedError: this user may not read it.
+        StoreError: there is none, or it cannot be used.
+    """
+    path = state_dir / PRIVATE
+    try:
+        key = _read(path)
+    except PermissionError as error:
+        raise RefusedError(NOT_ALLOWED, file=path) from error
+    except StoreError:
+        raise
+    except OSError as error:
+        raise StoreError(_UNUSABLE, path=path, reason=error.strerror or "I/O") from None
+    if key is None:
+        raise StoreError(_UNUSABLE, path=path, reason=mark("there is none"))
     return key
 
 

@@ -78,16 +78,33 @@ class StateDir:
         Raises:
             StoreError: the file behind it cannot be written.
         """
-        path = self.path / "gw"
-        if not path.exists():
+        if not (self.path / "gw").exists():
             self._replace("gw", secrets.token_hex(32) + "\n")
-        return hashlib.sha256(path.read_bytes().strip()).hexdigest()[:10]
+        return known_gateway_id(self.path)
 
     def _replace(self, name: str, text: str) -> None:
         try:
             replace_file(self.path / name, text)
         except OSError as error:
             raise _unusable(self.path, error) from error
+
+
+def known_gateway_id(state_dir: Path) -> str:
+    """The id that `StateDir.gateway_id` gives, of a directory that somebody else uses.
+
+    Raises:
+        OSError: it was not given one yet, or cannot be read.
+    """
+    return hashlib.sha256((state_dir / "gw").read_bytes().strip()).hexdigest()[:10]
+
+
+def known_boot(state_dir: Path) -> int:
+    """The number of this boot, of a directory that somebody else uses.
+
+    Raises:
+        OSError, ValueError: it was not counted yet, or cannot be read.
+    """
+    return int((state_dir / "boot").read_text(encoding="ascii").partition(" ")[0])
 
 
 def replace_file(path: Path, text: str, *, secret: bool = False) -> None:

@@ -80,6 +80,16 @@ class BindingDesk:
         hold["refused"] = released["document"]["refused"]
         return bound
 
+    def end(self, request: Json, ask: Ask) -> Json:
+        """The answer to `agent.binding.ended.request_of`. Control's thread."""
+        from agent.binding.ended import end_pairing
+
+        stamp = self._stamp()
+        question = StoreQuestion(
+            lambda store, _: end_pairing(store, request, stamp), answer=Future[Json]()
+        )
+        return ask(self._recorder.mailbox, question, request, STORE_BUSY)
+
     def _hold(self, slot: int) -> None:
         """Have a modem's data taken down, and note what was done. The store's thread."""
         answer: Future[Json] = Future()

@@ -52,7 +52,7 @@ MIGRATIONS: Final[tuple[str, ...]] = (
     """,
 )
 
-SEEN, BOUND = "seen", "bound"
+SEEN, BOUND, UNBOUND = "seen", "bound", "unbound"
 CHAIN: Final = "simward/pairings/1"
 
 
@@ -108,13 +108,16 @@ class History:
         ]
 
     def last_bound(self, *, slot: int | None = None, iccid: str | None = None) -> Pairing | None:
-        """What `simward bind` recorded last for a slot, or for a card."""
+        """What `simward bind` recorded last for a slot, or for a card.
+
+        None where an unbinding ended that since.
+        """
         for entry in reversed(self.entries()):
             body = entry.body
-            if body.get("what") == BOUND and (
+            if body.get("what") in {BOUND, UNBOUND} and (
                 body["iccid"] == iccid if slot is None else body["slot"] == slot
             ):
-                return Pairing.from_json(body)
+                return Pairing.from_json(body) if body["what"] == BOUND else None
         return None
 
     def last_account(self, iccid: str) -> Json | None:

@@ -1,23 +1,19 @@
 """`simward check`: the gates before a card is released, and before it is cancelled; read-only."""
 
 import argparse
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent.cli.documents import print_document
-from agent.cli.given import document_in
-from agent.cli.modem_access import add_port_arguments, document_of, settings_of
+from agent.cli.gate_facts import add_paper_arguments, device_document, papers_of
+from agent.cli.modem_access import ModemDesk, add_port_arguments, settings_of
 from agent.clock import now
-from agent.config_files import SYSTEM_STATE_DIR
 from agent.errors import UsageError
 from agent.exits import CARD, NO, OK
 from agent.i18n import t
-from agent.own_uplink import ssh_of
 
 if TYPE_CHECKING:
-    from agent.modem_session import ModemSession
     from agent.unbind.facts import Facts
 
 Json = dict[str, Any]
@@ -26,13 +22,7 @@ Json = dict[str, Any]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `simward check`."""
     add_port_arguments(parser)
-    parser.add_argument("--order", metavar="FILE", help=t("the work order, JSON"))
-    parser.add_argument(
-        "--answers",
-        metavar="FILE",
-        help=t("the operator's answers, JSON; at a terminal new ones are written there"),
-    )
-    parser.add_argument("--account", metavar="FILE", help=t("what the platform says, JSON"))
+    add_paper_arguments(parser)
     parser.add_argument(
         "--questions", action="store_true", help=t("list the open questions, ask none")
     )
@@ -77,32 +67,14 @@ def run(args: argparse.Namespace) -> int:
 
 def _facts(args: argparse.Namespace) -> "Facts":
     """Papers first: what is wrong with a file is said before a modem is asked."""
-    from agent.unbind.answers import read_answers
     from agent.unbind.device import device_of
-    from agent.unbind.facts import Backend, Facts, Operator
+    from agent.unbind.facts import Facts
     from agent.unbind.platform_files import all_platforms
-    from agent.unbind.readings import read_device, request_of
-    from cloud_bridge.orders import read_account, read_order
 
-    backend = Backend(
-        document_in("--order", args.order, read_order),
-        document_in("--account", args.account, read_account),
-    )
-    answers = args.answers
-    if answers is not None and not os.path.exists(answers) and sys.stdin.isatty():  # noqa: PTH110 - one way with the rest
-        answers = None  # it will be written
-    operator = document_in("--answers", answers, read_answers) or Operator()
+    backend, operator = papers_of(args)
     settings = settings_of(args.config)
-    ssh = ssh_of(os.environ)
-
-    def read(session: "ModemSession") -> Json:
-        entries = settings.modem if settings is not None else []
-        entry = next((each for each in entries if args.port in {None, each.port}), None)
-        interface = None if entry is None else entry.interface
-        state_dir = SYSTEM_STATE_DIR if settings is None else settings.device.state_dir
-        return read_device(session, interface, ssh, Path(state_dir))
-
-    device = device_of(document_of(args, request_of(ssh), read))
+    with ModemDesk(args) as desk:
+        device = device_of(device_document(desk, settings, args.port))
     return Facts(device, operator, backend, now(), all_platforms())
 
 

@@ -39,6 +39,17 @@ def ask_all(facts: Facts, file: Path | None) -> Facts:
     return _Dialogue(facts, file).run()
 
 
+def is_yes(prompt: str) -> bool:
+    """Whether somebody at the terminal says yes; anything else asks again, an end is a no."""
+    while True:
+        try:
+            word = _line(prompt).casefold()
+        except _Ended:
+            return False
+        if word in _YES | _NO:
+            return word in _YES
+
+
 class _Dialogue:
     """One session: what was asked, in which order, and what was skipped."""
 

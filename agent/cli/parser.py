@@ -18,6 +18,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("status", mark("one snapshot of modem and card")),
     ("diagnose", mark("why this card is offline, and what to do")),
     ("check", mark("the gates before release and cancellation; changes nothing")),
+    ("unbind", mark("release a card, with evidence; a dry run unless --yes-unbind names it")),
     ("verify", mark("after the cancellation: are data, messages and voice really gone")),
     ("doctor", mark("the surroundings: permissions, clock, disk, broker; what to do about each")),
     ("usage", mark("data used by each card, by billing cycle")),

@@ -8,9 +8,10 @@ Each entry's body says `what` happened, with `at` (UTC, null without a clock) an
 | `begun` | `act`, `prepared`: what it takes to undo it |
 | `done` | `act`, and what came of it |
 | `refused` | `act because`: it was tried and had no effect |
-| `account` | account facts that were seen |
+| `order`, `account`, `answers` | what was given later: a renewed order, account facts, answers |
 | `stopped`, `resumed` | `because`, and what was seen in the slot |
 | `torn` | `bytes`: a line cut off at the end, of which nobody was told |
+| `certificate` | the carrier's own, by its hash: `sha256 bytes media_type number date` |
 | `look` | after the cancellation: what still works (kept as it is) |
 """
 
@@ -24,12 +25,14 @@ Json = dict[str, Any]
 
 SCHEMA: Final = "simward/unbind_journal/1"
 OPENED, BEGUN, DONE, REFUSED = "opened", "begun", "done", "refused"
-ACCOUNT, STOPPED, RESUMED, TORN, LOOK = "account", "stopped", "resumed", "torn", "look"
+ORDER, ACCOUNT, ANSWERS = "order", "account", "answers"
+TORN, LOOK, CERTIFICATE = "torn", "look", "certificate"
+STOPPED, RESUMED = "stopped", "resumed"
 
 NOTHING_TO_DO, NOT_AVAILABLE, UNDONE = "nothing_to_do", "not_available", "undone"
 ACKED, FILE, QR, HELD = "acked", "file", "qr", "waiting"
 """How evidence was handed over: to the backend, to a medium of the operator's, or not yet."""
-BEFORE_RELEASE, CLOSING = "before_release", "closing"
+BEFORE_RELEASE, CLOSING, CONCLUSION = "before_release", "closing", "conclusion"
 
 NOT_OPENED: Final = reason("it does not begin with the opening of a case")
 UNKNOWN_ENTRY: Final = reason("an entry of a kind that this version does not know")
@@ -51,8 +54,9 @@ class Step(NamedTuple):
     id: str
     result: str | None
     prepared: Json | None
-    because: str | None = None
-    command: str | None = None
+    because: Any = None
+    """Texts in both languages, as the step gave them."""
+    commands: tuple[str, ...] = ()
     at: str | None = None
     undo: str | None = None
     """What came of undoing it: `done`, `refused`, ...; None: not tried."""
@@ -67,7 +71,7 @@ class Kept(NamedTuple):
     handed_over: str = HELD
     file: str | None = None
     """On the operator's medium."""
-    because: str | None = None
+    because: Any = None
 
 
 class Case(NamedTuple):
@@ -94,7 +98,11 @@ class Case(NamedTuple):
     """The entry of each act that was refused last, and not done since."""
     evidence: Mapping[str, Kept] = {}
     account: Json | None = None
-    """The newest account facts that were seen."""
+    """The entry of the newest account facts that were given."""
+    answers: Json | None = None
+    """The entry of the operator's newest answers."""
+    certificate: Json | None = None
+    """The entry of the carrier's certificate of cancellation."""
     stopped: Json | None = None
     looks: tuple[Json, ...] = ()
     entries: int = 0
@@ -108,7 +116,8 @@ class Case(NamedTuple):
     def release(self) -> Json | None:
         """The entry that tells that the release was proved, where it still holds."""
         proof = self.done.get(machine.PROVE)
-        return None if proof is None or self.road in {machine.ABORTING, machine.ABORTED} else proof
+        undone = self.road in {machine.ABORTING, machine.ABORTED} or self.lost
+        return None if undone else proof
 
     @property
     def cancelled_at(self) -> str | None:
@@ -197,30 +206,69 @@ def _end(case: Case, body: Json, number: int) -> Case:
     if act.startswith(machine.STEP):
         return _with(case, _result(case, body, number, machine.STEP))
     if act.startswith(machine.UNDO):
-        name = act.removeprefix(machine.UNDO)
-        return _with(case, _known(case, name, number)._replace(undo=body["result"]))
+        return _undone(case, act, body["result"], number)
     return _after(case, act, body)
 
 
 def _after(case: Case, act: str, body: Json) -> Case:
     """What some acts change beside the state."""
-    if act in {machine.SIGN, machine.SIGN_CLOSING}:
-        kind = BEFORE_RELEASE if act == machine.SIGN else CLOSING
-        kept = Kept(body["sha256"], body["name"])
+    change = _CHANGES.get(act)
+    return case if change is None else change(case, body)
+
+
+def _signed(kind: str) -> Callable[[Case, Json], Case]:
+    def change(case: Case, body: Json) -> Case:
+        kept = Kept(
+            body["sha256"],
+            body["name"],
+            body.get("handed_over", HELD),
+            because=body.get("because"),
+        )
         return case._replace(evidence={**case.evidence, kind: kept})
-    if act in {machine.HAND_OVER, machine.HAND_OVER_CLOSING}:
-        kind = BEFORE_RELEASE if act == machine.HAND_OVER else CLOSING
+
+    return change
+
+
+def _handed(kind: str) -> Callable[[Case, Json], Case]:
+    def change(case: Case, body: Json) -> Case:
         kept = case.evidence[kind]._replace(
             handed_over=body["handed_over"], file=body.get("file"), because=body.get("because")
         )
         return case._replace(evidence={**case.evidence, kind: kept})
-    if act == machine.RELEASE_AGAIN:
-        return case._replace(done={k: v for k, v in case.done.items() if k != machine.END_RELEASE})
-    if act == machine.REOPEN:
-        return case._replace(
-            attempt=case.attempt + 1, begun={}, steps=(), done={}, refused={}, evidence={}
-        )
-    return case
+
+    return change
+
+
+def _released_again(case: Case, _: Json) -> Case:
+    return case._replace(steps=tuple(each._replace(result=None) for each in case.steps))
+
+
+def _lost(case: Case, _: Json) -> Case:
+    return case._replace(lost=True, begun={}, stopped=None)
+
+
+def _reopened(case: Case, _: Json) -> Case:
+    return case._replace(
+        lost=False,
+        attempt=case.attempt + 1,
+        begun={},
+        steps=(),
+        done={},
+        refused={},
+        evidence={},
+    )
+
+
+_CHANGES: Final[Mapping[str, Callable[[Case, Json], Case]]] = {
+    machine.SIGN: _signed(BEFORE_RELEASE),
+    machine.SIGN_CLOSING: _signed(CLOSING),
+    machine.UNLINK: _signed(CONCLUSION),
+    machine.HAND_OVER: _handed(BEFORE_RELEASE),
+    machine.HAND_OVER_CLOSING: _handed(CLOSING),
+    machine.RELEASE_AGAIN: _released_again,
+    machine.LOSE: _lost,
+    machine.REOPEN: _reopened,
+}
 
 
 def _refuse(case: Case, body: Json, number: int) -> Case:
@@ -231,9 +279,15 @@ def _refuse(case: Case, body: Json, number: int) -> Case:
     if act.startswith(machine.STEP):
         return _with(case, _result(case, {**body, "result": REFUSED}, number, machine.STEP))
     if act.startswith(machine.UNDO):
-        name = act.removeprefix(machine.UNDO)
-        return _with(case, _known(case, name, number)._replace(undo=REFUSED))
+        return _undone(case, act, REFUSED, number)
     return case
+
+
+def _undone(case: Case, act: str, result: str, number: int) -> Case:
+    name = act.removeprefix(machine.UNDO)
+    if name == machine.PAIRING:
+        return case
+    return _with(case, _known(case, name, number)._replace(undo=result))
 
 
 def _result(case: Case, body: Json, number: int, kind: str) -> Step:
@@ -241,7 +295,7 @@ def _result(case: Case, body: Json, number: int, kind: str) -> Step:
     return step._replace(
         result=body["result"],
         because=body.get("because"),
-        command=body.get("command"),
+        commands=tuple(body.get("commands", ())),
         at=body["at"],
     )
 
@@ -276,9 +330,12 @@ _GROWS: Final[Mapping[str, Callable[[Case, Json, int], Case]]] = {
     BEGUN: _begin,
     DONE: _end,
     REFUSED: _refuse,
+    ORDER: lambda case, body, _: case._replace(order=body["order"]),
     ACCOUNT: lambda case, body, _: case._replace(account=body),
+    ANSWERS: lambda case, body, _: case._replace(answers=body),
     STOPPED: lambda case, body, _: case._replace(stopped=body),
     RESUMED: lambda case, *_: case._replace(stopped=None),
+    CERTIFICATE: lambda case, body, _: case._replace(certificate=body),
     LOOK: lambda case, body, _: case._replace(looks=(*case.looks, body)),
     TORN: lambda case, *_: case,
 }

@@ -7,10 +7,10 @@ from typing import Any, Final
 from agent.clock import iso
 from agent.i18n import in_both
 from agent.i18n.said import Said, say
-from agent.unbind.deadlines import Deadline, deadlines
+from agent.unbind.deadlines import Deadline, after_cancellation, deadlines
 from agent.unbind.facts import Answer, Facts
 from agent.unbind.finding import Finding
-from agent.unbind.gates import Gate, judge
+from agent.unbind.gates import Gate, Judged, judge
 from agent.unbind.platform import Text
 from agent.unbind.questions import CHOICE, QUESTIONS, TEXT, Question
 from agent.unbind.words import LOCKS
@@ -40,10 +40,29 @@ def check_document(facts: Facts) -> Json:
         "technician": facts.operator.technician,
         "taken_at": iso(facts.device.taken_at),
         "clock_synchronized": facts.synchronized,
-        "gates": [_gate(gate, finding) for gate, finding in judged.found],
-        "warnings": [{"id": name, **in_both(said.in_words)} for name, said in warnings(facts)],
-        "deadlines": [_deadline(each) for each in deadlines(facts)],
+        "gates": gates_json(judged),
+        "warnings": warnings_json(facts),
+        "deadlines": deadlines_json(facts),
     }
+
+
+def warnings_json(facts: Facts) -> list[Json]:
+    """What stops nothing, in both languages."""
+    return [{"id": name, **in_both(said.in_words)} for name, said in warnings(facts)]
+
+
+def deadlines_json(facts: Facts, cancelled_at: datetime | None = None) -> list[Json]:
+    """All that is due, the earliest first; once it is cancelled, what is due after that."""
+    platform, account = facts.platform, facts.backend.account
+    if cancelled_at is None or platform is None:
+        return [_deadline(each) for each in deadlines(facts)]
+    day = None if account is None or account.plan is None else account.plan.cycle_day
+    return [_deadline(each) for each in after_cancellation(cancelled_at, platform, day)]
+
+
+def gates_json(judged: Judged) -> list[Json]:
+    """Each gate with what it found, for documents and journals."""
+    return [_gate(gate, finding) for gate, finding in judged.found]
 
 
 def _gate(gate: Gate, finding: Finding) -> Json:

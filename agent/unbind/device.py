@@ -11,6 +11,7 @@ Json = dict[str, Any]
 
 _ROUTES: Final = "/proc/net/route"
 _CARD_FILES: Final = "card files"
+_JOURNAL: Final = "journal of the unbinding"
 
 
 def device_of(document: Json) -> Device:
@@ -31,6 +32,8 @@ def device_of(document: Json) -> Device:
         personal=_personal(document),
         uplink=_uplink(document.get("uplink")),
         imei_changes=_changes(document.get("history") or {}),
+        release=_kept(document, "proved"),
+        saved=_kept(document, "saved"),
     )
 
 
@@ -86,3 +89,14 @@ def _changes(told: Json) -> Reading[int]:
         return absent(told.get("absent", NOT_ASKED))
     at = datetime.fromisoformat(told["taken_at"])
     return Reading(told["imei_changes"], "pairing history", at)
+
+
+def _kept(document: Json, name: str) -> Reading[Any]:
+    """What an unbinding's journal tells, where it is of the card and modem that were read."""
+    told, snapshot = document.get("unbinding") or {}, document["snapshot"]
+    if told.get(name) is None:
+        return absent(told.get("absent", NOT_ASKED))
+    read_of = (snapshot.get("sim") or {}).get("iccid"), (snapshot.get("modem") or {}).get("imei")
+    if (told["iccid"], told["imei"]) != read_of:
+        return absent("the card was moved meanwhile")
+    return Reading(told[name], _JOURNAL, datetime.fromisoformat(told["taken_at"]))

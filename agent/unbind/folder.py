@@ -42,6 +42,7 @@ def made(folder: Path) -> Path:
         StoreError: it cannot be made.
     """
     try:
+        folder.parent.parent.mkdir(mode=0o750, parents=True, exist_ok=True)  # the state directory
         for each in (folder.parent, folder):
             if not each.is_dir():
                 each.mkdir(mode=0o700)

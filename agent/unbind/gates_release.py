@@ -44,7 +44,7 @@ _ASK_CARRIER = Text(
 def backup(facts: Facts) -> Finding:
     """Is what is on the card saved: phone book, messages, call lists?
 
-    Passes: everything was counted and there is nothing; or the operator says that it is saved (`simward sim backup`), or not wanted.
+    Passes: everything was counted and there is nothing; or the unbinding itself saved it; or the operator says that it is saved (`simward sim backup`), or not wanted.
     Fails: never.
     Needs: the operator's answer, where there is something or it could not be counted.
     """
@@ -54,6 +54,10 @@ def backup(facts: Facts) -> Finding:
         return passed(
             DEVICE, say("there is nothing of anybody on the card"), evidence, counted.taken_at
         )
+    saved = facts.device.saved
+    if saved.known is not None:
+        evidence["backup.sha256"] = saved.known
+        return passed(DEVICE, say("saved by the unbinding"), evidence, saved.taken_at)
     answer = facts.answer("backup.saved")
     if answer is None:
         return asks("backup.saved", say("nobody has said that the card's data is saved"), evidence)

@@ -39,6 +39,8 @@ STEP: Final = "release."
 END_RELEASE: Final = "end_release"
 RELEASE_AGAIN: Final = "release_again"
 PROVE: Final = "prove_release"
+PROVE_AGAIN: Final = "prove_again"
+"""Days may lie between the release and the carrier's answer: what stands now is read back."""
 SIGN_CLOSING: Final = "sign_closing"
 HAND_OVER_CLOSING: Final = "hand_over_closing"
 CLOSE_PAIRING: Final = "close_pairing"
@@ -54,6 +56,10 @@ UNDO: Final = "undo."
 """With the step's id behind it."""
 END_ABORT: Final = "end_abort"
 REOPEN: Final = "reopen"
+LOSE: Final = "device_lost"
+"""The device is gone in the middle of it: what was done stays written down."""
+PAIRING: Final = "pairing"
+"""What is undone of a pairing record that was closed, as a step's id."""
 
 HERE, LOST, BOTH = "device", "lost", "both"
 
@@ -67,6 +73,10 @@ class Move(NamedTuple):
     of: str = HERE
 
 
+_BEFORE_CANCEL: Final = (
+    OPENED, GATES_PASSED, BASELINE_TAKEN, BACKED_UP, EVIDENCE_SIGNED, HANDED_OVER,
+    RELEASING, RELEASED, RELEASE_PROVED, CLOSING_SIGNED, CLOSING_HANDED, WAITING, READY,
+)  # fmt: skip
 ROAD: Final = (
     Move(OPENED, JUDGE, GATES_PASSED),
     Move(GATES_PASSED, BASELINE, BASELINE_TAKEN),
@@ -86,6 +96,7 @@ ROAD: Final = (
     Move(CLOSING_HANDED, CLOSE_PAIRING, CLOSING_HANDED),
     Move(CLOSING_HANDED, WAIT, WAITING),
     Move(WAITING, HAND_OVER_CLOSING, WAITING),
+    Move(WAITING, PROVE_AGAIN, WAITING),
     Move(WAITING, BE_READY, READY),
     Move(WAITING, CANCEL_SEEN, CANCELLED, BOTH),
     Move(READY, HAND_OVER_CLOSING, READY),
@@ -98,14 +109,8 @@ ROAD: Final = (
     Move(VERIFIED, UNLINK, CLOSED),
     Move(OPENED, STATEMENT, STATEMENT_WRITTEN, LOST),
     Move(STATEMENT_WRITTEN, WAIT, WAITING, LOST),
-    *(
-        Move(state, ABORT, ABORTING, BOTH)
-        for state in (
-            OPENED, GATES_PASSED, BASELINE_TAKEN, BACKED_UP, EVIDENCE_SIGNED, HANDED_OVER,
-            RELEASING, RELEASED, RELEASE_PROVED, CLOSING_SIGNED, CLOSING_HANDED, WAITING, READY,
-            STATEMENT_WRITTEN,
-        )
-    ),
+    *(Move(state, ABORT, ABORTING, BOTH) for state in (*_BEFORE_CANCEL, STATEMENT_WRITTEN)),
+    *(Move(state, LOSE, OPENED) for state in (*_BEFORE_CANCEL, ABORTING, ABORTED)),
     Move(ABORTING, UNDO, ABORTING, BOTH),
     Move(ABORTING, END_ABORT, ABORTED, BOTH),
     Move(ABORTED, REOPEN, OPENED, BOTH),

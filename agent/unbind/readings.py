@@ -26,6 +26,7 @@ from agent.personal import personal_in_modem
 from agent.residue import REMAINS, counts_of, files_of
 from agent.snapshot import to_json
 from agent.store import reading_store
+from agent.unbind.kept_proof import proof_of
 from sim.errors import CardAbsent, SimError
 from sim.personal import STRUCTURE
 from sim.reading import Absent
@@ -79,6 +80,9 @@ def read_device(
         "snapshot": document,
         "personal": _personal(session),
         "history": _history(state_dir, document["sim"]["iccid"], document["modem"]["imei"]),
+        "unbinding": proof_of(
+            state_dir, document["sim"]["iccid"], document["modem"]["imei"], now()
+        ),
         "uplink": _uplink(ways, cellular_interface(interface, session.port, addresses, ways)),
     }
 

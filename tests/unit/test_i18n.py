@@ -10,6 +10,7 @@ from agent.i18n import choose_language, reason_text, set_language, t
 from agent.i18n.zh import TEXTS
 from agent.i18n.zh_paper import PAPER_TEXTS
 from agent.i18n.zh_unbind import UNBIND_TEXTS
+from agent.i18n.zh_unbinding import UNBINDING_TEXTS
 from agent.i18n.zh_verification import VERIFICATION_TEXTS
 from sim.files.directories import DIRECTORIES
 from sim.files.registry import ALL_FILES, KEY_FILES, UNDECODED
@@ -238,7 +239,7 @@ def test_english_is_its_own_key():
 
 # The contract's own words, which stand as they are.
 LIKE_CANCELLED = "与已销户相符,请平台确认"
-OF_THE_ACT = {*UNBIND_TEXTS, *PAPER_TEXTS, *VERIFICATION_TEXTS}
+OF_THE_ACT = {*UNBIND_TEXTS, *UNBINDING_TEXTS, *PAPER_TEXTS, *VERIFICATION_TEXTS}
 
 
 def test_chinese_sentences_have_chinese_punctuation():

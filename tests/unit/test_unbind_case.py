@@ -4,6 +4,7 @@ import pytest
 
 from agent.unbind import machine
 from agent.unbind.case import CaseError, fold
+from tests.gates_world import ACCOUNT
 from tests.unit.unbind_helpers import ICCID, OPENING, ROAD, begun, case_of, done, entry, upto
 
 
@@ -42,7 +43,7 @@ def test_an_entry_that_nobody_knows_is_refused():
 def test_what_was_begun_and_did_not_end_is_known():
     case = case_of(*upto(machine.BEGIN_RELEASE), begun("release.pdp", cid=1))
     assert set(case.begun) == {"release.pdp"}
-    assert case.step("pdp") == ("pdp", None, {"cid": 1}, None, None, case.opened_at, None)
+    assert case.step("pdp") == ("pdp", None, {"cid": 1}, None, (), case.opened_at, None)
     case = case_of(
         *upto(machine.BEGIN_RELEASE), begun("release.pdp"), done("release.pdp", result="done")
     )
@@ -118,7 +119,7 @@ def test_a_lost_device_has_a_short_road_that_never_says_ready():
         done(machine.STATEMENT),
         done(machine.WAIT),
         done(machine.CANCEL_SEEN, cancelled_at="2026-11-24T08:00:00Z"),
-        done(machine.UNLINK),
+        done(machine.UNLINK, sha256="d" * 64, name="statement.txt"),
     ]
     assert [fold(road[: n + 1]).state for n in range(5)] == [
         "opened",
@@ -134,7 +135,7 @@ def test_a_lost_device_has_a_short_road_that_never_says_ready():
 def test_looks_and_account_facts_are_kept():
     case = fold(ROAD)
     assert [look["verdict"] for look in case.looks] == ["confirmed"]
-    assert case.account["account"] == {"as_of": "2026-11-22T08:00:00Z"}
+    assert case.account["account"] == ACCOUNT
     assert case.cancelled_at == "2026-11-24T08:00:00Z"
 
 
@@ -155,3 +156,12 @@ def test_whoever_is_ready_was_released_before():
                 todo.append((move.to, now))
     assert (machine.READY, True) in reached
     assert (machine.READY, False) not in reached
+
+
+def test_a_device_that_is_lost_in_the_middle_leaves_the_road_and_proves_nothing():
+    lost = [*upto(machine.PROVE), done(machine.LOSE)]
+    case = fold(lost)
+    assert (case.lost, case.state, case.release) == (True, "opened", None)
+    assert case.step("pdp").result == "done"
+    back = fold([*lost, done(machine.ABORT), done(machine.END_ABORT), done(machine.REOPEN)])
+    assert (back.lost, back.state, back.attempt) == (False, "opened", 2)

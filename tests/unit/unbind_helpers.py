@@ -8,8 +8,10 @@ from agent.unbind.case import SCHEMA, Case, fold
 from agent.unbind.folder import folder_of, made
 from agent.unbind.journal import Journal
 from cloud_bridge.evidence_entries import When
+from tests.gates_world import ACCOUNT, ICCID, IMEI, OTHER_ICCID
 
-ICCID, OTHER_ICCID, IMEI = "89001010000000000018", "89001010000000000026", "356938035643809"
+__all__ = ["ICCID", "OTHER_ICCID"]
+
 AT = When(12.5, "2026-11-22T09:00:00.000Z")
 OPENING: dict[str, Any] = {
     "schema": SCHEMA, "iccid": ICCID, "imei": IMEI, "imsi": "001010123456789", "order_id": "W-1",
@@ -50,12 +52,12 @@ ROAD = [
     done(machine.HAND_OVER_CLOSING, handed_over="file", file="/media/usb/closing.json"),
     done(machine.CLOSE_PAIRING, entry=3),
     done(machine.WAIT),
-    entry("account", account={"as_of": "2026-11-22T08:00:00Z"}),
+    entry("account", account=ACCOUNT),
     done(machine.BE_READY),
     done(machine.CANCEL_SEEN, cancelled_at="2026-11-24T08:00:00Z"),
     entry("look", verdict="confirmed"),
     done(machine.VERIFY, verdict="confirmed"),
-    done(machine.UNLINK, unlinked=True),
+    done(machine.UNLINK, sha256="d" * 64, name="conclusion.json", handed_over="acked"),
 ]
 """The whole of it, all well."""
 

@@ -42,6 +42,8 @@ RELEASE_TEXTS: dict[str, str] = {
     "cannot be undone: who started {program} has to start it again": "无法撤销：{program} 须由原启动者重新启动",
     "it may dial over this modem or not: it names no port, or several": "无法确定是否经该模块拨号：未指定端口，或指定了多个端口",
     "{file}: {what}": "{file}：{what}",
+    "{file} calls one of these: it fails from now on": "{file} 会调用其中之一，今后将失败",
+    "{file} dials over this modem by itself: see to it": "{file} 会自行经该模块拨号，请处理",
     "{file} has a login of this card: remove its line by hand": "{file} 中有这张卡的登录信息，请手动删除相应行",
     "{program} ran, and is not started again: start it as before": "{program} 原先在运行，不会自动重启，请照原方式启动",
     "{file} is there: it is not written over": "{file} 已存在，不会覆盖",

@@ -52,7 +52,8 @@ class PppSide:
         ]
         why = _for_humans(found)
         if not what:
-            return Planned(step.id, NEEDS_HUMAN if why else NOTHING_TO_DO, (), tuple(why))
+            asks = found.unclear or found.starters or found.secrets
+            return Planned(step.id, NEEDS_HUMAN if asks else NOTHING_TO_DO, (), tuple(why))
         if found.running:
             why.append(say("cannot be undone: who started {program} has to start it again",
                            program=found.running[0].program))  # fmt: skip
@@ -123,14 +124,25 @@ class PppSide:
             "files": list(found.ours),
             "running": [each.program for each in found.running],
             "unclear": list(found.unclear),
+            "starters": list(found.starters),
         }
-        return Proof(not found.ours and not found.running, evidence)
+        if found.ours or found.running:
+            return Proof(False, evidence)
+        return Proof(None if found.starters else True, evidence)
 
 
 def _for_humans(found: Found) -> list[Said]:
     unclear = say("it may dial over this modem or not: it names no port, or several")
     return [
         *(say("{file}: {what}", file=path, what=unclear) for path in found.unclear),
+        *(
+            say("{file} calls one of these: it fails from now on", file=path)
+            for path in found.callers
+        ),
+        *(
+            say("{file} dials over this modem by itself: see to it", file=path)
+            for path in found.starters
+        ),
         *(
             say("{file} has a login of this card: remove its line by hand", file=path)
             for path in found.secrets

@@ -49,10 +49,36 @@ def modems_of(text: str) -> tuple[str, ...]:
     return tuple(_MODEM_LINE.findall(text))
 
 
+def calls_in(text: str) -> set[str]:
+    """The peers that a unit, a script or /etc/network/interfaces calls: by pppd, pon or ifup."""
+    found: set[str] = set()
+    for line in _code_lines(text):
+        words = _words(line)
+        found |= {two for one, two in pairwise(words) if one == "provider"}
+        if _dials(words):
+            found |= {two for one, two in pairwise(words) if one == "call"}
+        found |= {two for one, two in pairwise(words) if one.rpartition("/")[2] == "pon"}
+    return found
+
+
+def devices_dialled_in(text: str) -> tuple[str, ...]:
+    """The serial devices in lines that start pppd or wvdial."""
+    lines = [words for line in _code_lines(text) if _dials(words := _words(line))]
+    return tuple(word for words in lines for word in words if _TTY.fullmatch(word))
+
+
 def names_in_secrets(text: str) -> set[str]:
     """Who has a line in a file of secrets (pap-secrets, chap-secrets)."""
-    lines = (line for line in text.splitlines() if not line.lstrip().startswith("#"))
-    return {words[0] for line in lines if (words := _words(line))}
+    return {words[0] for line in _code_lines(text) if (words := _words(line))}
+
+
+def _code_lines(text: str) -> list[str]:
+    return [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+
+
+def _dials(words: list[str]) -> bool:
+    programs = {word.rpartition("=")[2].rpartition("/")[2] for word in words}
+    return bool(programs & {"pppd", "wvdial"})
 
 
 def _words(text: str) -> list[str]:

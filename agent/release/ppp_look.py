@@ -7,12 +7,24 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from agent.release.modem_names import names_of_modem
-from agent.release.ppp_files import Peer, device_in, modems_of, names_in_secrets, peer_of
+from agent.release.ppp_files import (
+    Peer,
+    calls_in,
+    device_in,
+    devices_dialled_in,
+    modems_of,
+    names_in_secrets,
+    peer_of,
+)
 from agent.release.world import World
 from modem.transport.sysfs import port_at
 
 PROGRAMS: Final = ("wvdial", "pppd")
 """In the order in which they are ended: wvdial would start its pppd again."""
+
+_FOLDERS_OF_SCRIPTS: Final = (
+    "/etc/systemd/system", "/etc/network/interfaces.d", "/etc/cron.d", "/etc/init.d",
+)  # fmt: skip
 
 ASIDE: Final = ".simward-released"
 
@@ -29,12 +41,15 @@ class Found(NamedTuple):
     """All of it; paths are below `World.root`.
 
     `ours` are files that name this modem's port; `unclear` are those of which nobody can tell;
-    `secrets` are files with a login of one of ours, shared with others.
+    `secrets` are files with a login of one of ours, shared with others. `callers` are units and
+    scripts that call a peer of ours, which then fails; `starters` dial over our port by themselves.
     """
 
     ours: tuple[str, ...]
     unclear: tuple[str, ...]
     secrets: tuple[str, ...]
+    callers: tuple[str, ...]
+    starters: tuple[str, ...]
     running: tuple[Dialler, ...]
 
 
@@ -62,7 +77,19 @@ def look(world: World) -> Found:
         if names & names_in_secrets(machine.read(path))
     ]
     called = {name_of(path) for path in (*mine, *machine.moved_peers())}
-    return Found(tuple(ours), tuple(unclear), tuple(secrets), machine.running(called))
+    scripts = {path: machine.read(path) for path in machine.scripts()}
+    return Found(
+        tuple(ours),
+        tuple(unclear),
+        tuple(secrets),
+        callers=tuple(path for path, text in scripts.items() if calls_in(text) & called),
+        starters=tuple(
+            path
+            for path, text in scripts.items()
+            if any(machine.is_ours(device) for device in devices_dialled_in(text))
+        ),
+        running=machine.running(called),
+    )
 
 
 def name_of(path: str) -> str:
@@ -104,12 +131,21 @@ class _Machine:
         return [path for path in moved if self.is_ours(peer_of(self.read(path)).device)]
 
     def _in_peers(self) -> list[str]:
-        folder = "/etc/ppp/peers"
+        return self._in("/etc/ppp/peers")
+
+    def _in(self, folder: str) -> list[str]:
         try:
             names = sorted(os.listdir(self._root + folder))  # noqa: PTH208 - names alone
         except (FileNotFoundError, NotADirectoryError):
             return []
         return self.existing(*(f"{folder}/{name}" for name in names))
+
+    def scripts(self) -> list[str]:
+        """What may start a dialler: units, interfaces, tables of times, rc.local."""
+        found = self.existing("/etc/network/interfaces", "/etc/rc.local", "/etc/crontab")
+        for folder in _FOLDERS_OF_SCRIPTS:
+            found += self._in(folder)
+        return found
 
     def options_of_ports(self) -> list[str]:
         """/etc/ppp/options.TTY of the modem's ports."""

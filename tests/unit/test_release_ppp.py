@@ -9,7 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from agent.release.ppp_files import modems_of, names_in_secrets, peer_of
+from agent.release.ppp_files import (
+    calls_in,
+    devices_dialled_in,
+    modems_of,
+    names_in_secrets,
+    peer_of,
+)
 from agent.release.steps import World, do, plan, prepare, prove, undo
 from agent.release.table import BY_ID
 from tests.device_trees import EC25, Machine
@@ -40,6 +46,10 @@ def tree(tmp_path) -> Path:
         "ppp/chap-secrets": '"me" * "other"\n',
         "chatscripts/card": "OK AT+CGDCONT=1,IP,iot.example\n",
         "chatscripts/shared": "OK ATD*99#\n",
+        "systemd/system/dial.service": "[Service]\nExecStart=/usr/sbin/pppd call card nodetach\n",
+        "systemd/system/other.service": "[Service]\nExecStart=/usr/sbin/pppd call other\n",
+        "network/interfaces": "auto ppp0\niface ppp0 inet ppp\n    provider port\n",
+        "rc.local": "# pppd /dev/ttyUSB2\nexit 0\n",
         "wvdial.conf": "[Dialer Defaults]\nModem = /dev/ttyUSB2\nStupid Mode = 1\n",
     }
     for name, text in files.items():
@@ -103,6 +113,8 @@ def test_the_plan_names_what_waits_for_a_human(world) -> None:
     assert {each.fields["file"] for each in planned.what} == OURS
     assert [each.fields["file"] for each in planned.why] == [
         "/etc/ppp/peers/unclear",
+        "/etc/network/interfaces",
+        "/etc/systemd/system/dial.service",
         "/etc/ppp/pap-secrets",
     ]
     assert "hunter2" not in json.dumps(planned.document())
@@ -146,6 +158,22 @@ def test_a_wvdial_for_several_modems_waits_for_a_human(world, tree) -> None:
     assert file.exists()
 
 
+def test_a_unit_that_dials_by_itself_leaves_it_open_whether_the_card_is_released(
+    world, tree
+) -> None:
+    unit = tree / "etc/systemd/system/own.service"
+    unit.write_text("[Service]\nExecStart=-/usr/sbin/pppd /dev/serial/modem 115200 persist\n")
+    do(STEP, world)
+    proof = prove(STEP, world)
+    assert (proof.released, proof.evidence["starters"]) == (
+        None,
+        ["/etc/systemd/system/own.service"],
+    )
+    assert plan(world, (STEP,))[0].result == "needs_human"
+    unit.unlink()
+    assert prove(STEP, world).released is True
+
+
 def test_a_machine_without_ppp_has_nothing_to_do(world, tmp_path) -> None:
     bare = world._replace(root=str(tmp_path / "bare"))
     assert plan(bare, (STEP,))[0].result == "nothing_to_do"
@@ -175,7 +203,8 @@ def test_a_program_that_dials_over_the_port_is_ended_and_read_back(dialling) -> 
     process, world = dialling
     (planned,) = plan(world, (STEP,))
     assert (planned.undo, planned.cuts_uplink) == ("part", True)
-    assert prove(STEP, world) == (False, {"files": [], "running": ["pppd"], "unclear": []}, True)
+    nothing = {"files": [], "unclear": [], "starters": []}
+    assert prove(STEP, world) == (False, {**nothing, "running": ["pppd"]}, True)
     kept = prepare(STEP, world)
     done = do(STEP, world, kept)
     assert (done.result, done.commands) == ("done", (f"SIGTERM pppd {process.pid}",))
@@ -224,3 +253,19 @@ def test_what_dials_over_no_terminal_is_told_apart(line) -> None:
 def test_devices_of_a_wvdial_file_and_names_of_a_secrets_file() -> None:
     assert modems_of("[x]\nModem = /dev/a\n modem=/dev/b\nModem Type = c\n") == ("/dev/a", "/dev/b")
     assert names_in_secrets("# a b\nc * d\n'e f' * g\n") == {"c", "e f"}
+
+
+@pytest.mark.parametrize(
+    ("text", "calls", "devices"),
+    [
+        ("ExecStart=/usr/sbin/pppd call card updetach\n", {"card"}, ()),
+        ("ExecStart=/usr/bin/pon card\n", {"card"}, ()),
+        ("/usr/bin/pon card\n", {"card"}, ()),
+        ("iface ppp0 inet ppp\n  provider card\n", {"card"}, ()),
+        ("@reboot root pppd ttyUSB2 115200\n", set(), ("ttyUSB2",)),
+        ("# pppd call card /dev/ttyUSB2\nminicom /dev/ttyUSB2\ncall card\n", set(), ()),
+    ],
+)
+def test_what_starts_a_dialler_is_read(text, calls, devices) -> None:
+    assert calls_in(text) == calls
+    assert devices_dialled_in(text) == devices

@@ -12,6 +12,7 @@ from agent.cli.check_text import GATE_NAMES, RESULTS
 from agent.cli.table import printable
 from agent.i18n import LANGUAGES, language, mark, reason_text, t
 from agent.paper.codes import PRINT, cut, file_of
+from agent.release.table import STEPS
 from agent.unbind.questions import QUESTIONS
 from cloud_bridge.certificate import Evidence
 from cloud_bridge.evidence import Entry
@@ -56,7 +57,7 @@ _GATES: Final = _Form(
 _ANSWERS: Final = _Form(
     (mark("question"), mark("answer"), mark("by"), mark("note")), ("1fr", "26mm", "20mm", "32mm")
 )
-_DONE: Final = _Form((mark("step"), mark("result"), mark("command")), ("42mm", "38mm", "1fr"))
+_DONE: Final = _Form((mark("step"), mark("result"), mark("command")), ("64mm", "38mm", "1fr"))
 _OTHER: Final = _Form((mark("what"), mark("value")), ("28mm", "1fr"))
 
 # Sections in their order: what stands in them by the first part of a path, or by kind of entry.
@@ -222,8 +223,9 @@ def _answer(body: Mapping[str, Any], *, full: bool) -> list[str]:
 
 def _done(body: Mapping[str, Any], *, full: bool) -> list[str]:
     del full
+    steps = {step.id: step.title for step in STEPS}
     return [
-        _text(body, "step"),
+        _named(steps, _text(body, "step")),
         _named(_OF_STEPS, _text(body, "result")),
         _text(body, "command"),
     ]

@@ -51,7 +51,7 @@ BODIES = [
     was_answered(WHEN, "nobody.asks", "free text", "Li"),
     was_read(WHEN, "baseline.data", {"state": "works", "how": "1 of 2 hosts"}, "simward services"),
     was_read(WHEN, "baseline.rsrp_dbm", "-101.5", "simward services"),
-    was_done(WHEN, "pdp_down", "done", "AT+CGACT=0,1"),
+    was_done(WHEN, "contexts_down", "done", "AT+CGACT=0,1"),
     was_done(When(86399.0, None), "apn_removed", "refused", None),
     was_read(WHEN, "release.ppp.because", [{"en": "no such file", "zh": "没有文件"}], "ppp"),
     was_read(WHEN, "proof.contexts", {"released": True, "evidence": "none is active"}, "read back"),
@@ -129,7 +129,13 @@ def test_every_entry_is_on_the_page_with_all_it_says(pages, lang):
             assert any(word in text for word in words), leaf
     choice, reason = ("客户经理", "无卡") if lang == "zh" else ("accountmanager", "nocard")
     both = ("没有文件", "nosuchfile") if lang == "zh" else ("nosuchfile", "没有文件")
+    step = (
+        "断开模块的数据连接（PDP）（contexts_down）"
+        if lang == "zh"
+        else "packetcontextsaretakendown"
+    )
     assert choice in text
+    assert step in text
     assert both[0] in text
     assert both[1] not in text
     assert text.count(reason) == len(GATES)

@@ -26,7 +26,7 @@ from cloud_bridge.dialer import Backoff, Dialer
 from cloud_bridge.encoding import Row
 from cloud_bridge.errors import UplinkError, reason
 from cloud_bridge.outbox import EVIDENCE
-from cloud_bridge.uplink_settings import UplinkPort, UplinkSettings, target_of
+from cloud_bridge.uplink_settings import UplinkPort, UplinkSettings, state_message, target_of
 from cloud_bridge.window import Window
 
 WINDOW: Final = 10
@@ -391,14 +391,7 @@ class Uplink:
                 self._own[mid] = kind
 
     def _state(self, *, on: bool, why: str | None = None) -> bytes:
-        settings = self._settings
-        state: dict[str, Any] = {"v": encoding.VERSION, "gw": settings.gw, "on": on}
-        state |= {"boot": settings.boot, "store": settings.store, "software": settings.software}
-        if why is not None:
-            state["why"] = why
-        if self._budget is not None:
-            state["budget"] = dict(self._budget)
-        return encoding.encode(state)
+        return state_message(self._settings, self._budget, on=on, why=why)
 
     def _say_goodbye(self) -> None:
         if self._link is None:

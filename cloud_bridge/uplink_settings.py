@@ -1,9 +1,10 @@
 """What an uplink needs: where to and as whom, and whom it tells what it learned."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-from cloud_bridge import link, topics
+from cloud_bridge import encoding, link, topics
 from cloud_bridge.tls import tls_context
 
 
@@ -77,3 +78,16 @@ def target_of(settings: UplinkSettings) -> link.Target:
         connect_timeout_s=settings.connect_timeout_s,
         interface=settings.interface,
     )
+
+
+def state_message(
+    settings: UplinkSettings, budget: Mapping[str, Any] | None, *, on: bool, why: str | None
+) -> bytes:
+    """`state` of this gateway; `why` it is not there, `budget` where one is counted."""
+    state: dict[str, Any] = {"v": encoding.VERSION, "gw": settings.gw, "on": on}
+    state |= {"boot": settings.boot, "store": settings.store, "software": settings.software}
+    if why is not None:
+        state["why"] = why
+    if budget is not None:
+        state["budget"] = dict(budget)
+    return encoding.encode(state)

@@ -6,7 +6,8 @@ A sample is never changed or taken out. A new version of a message adds a sample
 import pytest
 
 from cloud_bridge.backend.store import BackendStore
-from cloud_bridge.messages import Birth, Event, Report, State, read
+from cloud_bridge.messages import Birth, Event, Evidence, Report, State, read
+from tests.unit.evidence_helpers import RAW
 
 # version it shipped with, topic kind, bytes on the air, rows it stores
 SHIPPED = [
@@ -49,6 +50,20 @@ SHIPPED = [
         id="0.1 event reports_dropped",
     ),
     pytest.param(
+        "evidence",
+        b'{"v":1,"gw":"a1b2c3d4e5","store":"0f3c9a11","seq":48,"boot":7,"up_s":86400.5,'
+        b'"at":"2026-11-22T01:02:03.456Z","kind":"unbind","document":' + RAW.strip() + b"}",
+        1,
+        id="0.1 evidence",
+    ),
+    pytest.param(
+        "evidence",
+        b'{"v":1,"gw":"a1b2c3d4e5","store":"0f3c9a11","seq":49,"boot":7,"up_s":86400.5,'
+        b'"kind":"closing","document":{}}',
+        1,
+        id="0.1 evidence that holds nothing",
+    ),
+    pytest.param(
         "state",
         b'{"v":1,"gw":"a1b2c3d4e5","on":true,"boot":7,"store":"0f3c9a11",'
         b'"software":"simward 0.1.0"}',
@@ -89,6 +104,8 @@ def test_a_message_that_was_shipped_is_taken_and_stored(
                     taken += store.add_report(message, "2026-11-22T01:02:04Z")
                 case Event():
                     taken += store.add_event(message, "2026-11-22T01:02:04Z")
+                case Evidence():
+                    taken += store.add_evidence(message, "2026-11-22T01:02:04Z").new
                 case State():
                     taken += store.set_state(message, "2026-11-22T01:02:04Z")
                 case Birth():

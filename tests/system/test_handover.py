@@ -2,6 +2,8 @@
 
 import json
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from time import monotonic
 
@@ -168,6 +170,51 @@ def test_a_broker_that_refuses_it_is_named_and_holds_up_nothing(tmp_path, place,
     ):
         handed = hand_over(place.settings(broker.url), "unbind", RAW, ENOUGH_S)
         assert (handed.state, handed.seq) == (ACKED, 3)
+
+
+DIES = """
+import os, sys
+from pathlib import Path
+from agent.config import Settings
+from agent.handover import hand_over
+import cryptography.hazmat.primitives.asymmetric.ed25519, json
+config, raw, left = json.loads(sys.argv[1]), Path(sys.argv[2]).read_bytes(), int(sys.argv[3])
+rooms = ("/agent/", "/cloud_bridge/")
+calls = 0
+def count(frame, event, _arg):
+    global calls
+    if event == "call" and any(room in frame.f_code.co_filename for room in rooms):
+        calls += 1
+        if calls == left:
+            os._exit(9)
+settings = Settings.model_validate(config)
+sys.setprofile(count)
+handed = hand_over(settings, "unbind", raw, 60)
+sys.setprofile(None)
+print(handed.state, handed.seq, calls)
+"""
+
+
+def test_killed_between_any_two_steps_it_has_one_row_and_arrives_once(place, broker):
+    """Each crash point: as many calls as that were made, and the process died there."""
+    (place.folder / "raw").write_bytes(RAW)
+    config = {
+        "device": {"state_dir": str(place.state), "id": HEAD_OF_UNBIND.gw},
+        "broker": {"url": broker.url},
+    }
+
+    def run(left):
+        command = [sys.executable, "-c", DIES, json.dumps(config), place.folder / "raw", str(left)]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+    with running(place.folder, "backend", *place.consume(broker.url)) as backend:
+        wait_until(lambda: "connected" in said(place.folder / "backend.out"), backend)
+        codes = [run(left).returncode for left in range(30, 3300, 270)]
+        assert codes.count(9) > 5
+        last = run(0)
+    assert (last.returncode, last.stdout.split()[:2]) == (0, ["acked", "1"]), last.stderr
+    assert place.evidence() == [(RAW, INTACT)]
+    assert place.rows() == []
 
 
 # With a daemon

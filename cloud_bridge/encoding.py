@@ -96,6 +96,11 @@ def envelope(gw: str, store: str, row: Row) -> bytes:
     return head[:-1] + (b"," if len(row.body) > 2 else b"") + row.body[1:]
 
 
+def message_of(gw: str, store: str, rows: Sequence[Row]) -> bytes:
+    """One row, or several reports of one boot, as the message that goes on the air."""
+    return envelope(gw, store, rows[0]) if len(rows) == 1 else batch(gw, store, rows)
+
+
 def batch(gw: str, store: str, rows: Sequence[Row]) -> bytes:
     """Report rows of one boot as one message in columns.
 

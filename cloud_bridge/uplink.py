@@ -12,11 +12,8 @@ At each connection: `state` (retained), subscribe `ack`, `birth` (retained), a s
 """
 
 import random as random_module
-import socket
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from typing import Any, Final
 
 from cloud_bridge import encoding, link, refusals, topics
@@ -25,6 +22,7 @@ from cloud_bridge.air import Air
 from cloud_bridge.dialer import Backoff, Dialer
 from cloud_bridge.encoding import Row
 from cloud_bridge.errors import UplinkError, reason
+from cloud_bridge.jobs import Jobs
 from cloud_bridge.outbox import EVIDENCE
 from cloud_bridge.uplink_settings import UplinkPort, UplinkSettings, state_message, target_of
 from cloud_bridge.window import Window
@@ -67,10 +65,7 @@ class Uplink:
         )
         self._retry = Backoff(settings.backoff_base_s, settings.backoff_cap_s, random)
         self._window = Window(WINDOW)
-        self._jobs: deque[Callable[[], None]] = deque()
-        self._wake_read, self._wake_write = socket.socketpair()
-        self._wake_read.setblocking(False)
-        self._wake_write.setblocking(False)
+        self._jobs = Jobs()
         self._stopping = False
         self._budget: Mapping[str, Any] | None = None
         self._birth: bytes | None = None
@@ -103,11 +98,11 @@ class Uplink:
 
     def offer(self, after_seq: int, rows: Sequence[Row]) -> None:
         """The answer to `UplinkPort.wants_rows`, empty or not."""
-        self._post(lambda: self._window.offered(after_seq, rows))
+        self._jobs.post(lambda: self._window.offered(after_seq, rows))
 
     def poke(self) -> None:
         """A row was committed."""
-        self._post(self._window.poke)
+        self._jobs.post(self._window.poke)
 
     def set_birth(self, body: Mapping[str, Any]) -> None:
         """What `birth` says beside `v`, `gw`, `boot` and `store`; sent once a connection.
@@ -123,7 +118,7 @@ class Uplink:
             self._say_birth = self._say_birth or facts != self._birth_facts
             self._birth, self._birth_facts = encoded, facts
 
-        self._post(take)
+        self._jobs.post(take)
 
     def set_budget(self, budget: Mapping[str, Any]) -> None:
         """What `state` says of our own bytes from the next connection on."""
@@ -131,7 +126,7 @@ class Uplink:
         def take() -> None:
             self._budget = budget
 
-        self._post(take)
+        self._jobs.post(take)
 
     def stop(self) -> None:
         """End `run` after a last `state`."""
@@ -139,13 +134,7 @@ class Uplink:
         def take() -> None:
             self._stopping = True
 
-        self._post(take)
-
-    def _post(self, job: Callable[[], None]) -> None:
-        self._jobs.append(job)
-        # A full pipe wakes just as well.
-        with suppress(BlockingIOError, OSError):
-            self._wake_write.send(b"\0")
+        self._jobs.post(take)
 
     # The thread
 
@@ -165,8 +154,7 @@ class Uplink:
         if self._link is not None:
             self._link.drop()
             self._link = None
-        self._wake_read.close()
-        self._wake_write.close()
+        self._jobs.close()
 
     def step(self, timeout_s: float) -> None:
         """One turn: wait at most `timeout_s` for something to do, and do it."""
@@ -174,11 +162,11 @@ class Uplink:
         if self._link is None:
             self._wait_to_connect(timeout_s)
             return
-        events = self._link.step(self._patience(timeout_s), self._wake_read)
+        events = self._link.step(self._patience(timeout_s), self._jobs.bell)
         self._note_air()
         for event in events:
             self._handle(event)
-        self._run_jobs()
+        self._jobs.run()
         self._send()
         self._note_air()
 
@@ -190,19 +178,10 @@ class Uplink:
     def _wait_to_connect(self, timeout_s: float) -> None:
         wait_s = self._dialer.wait_s()
         if wait_s > 0:
-            self._wake_read.settimeout(min(wait_s, timeout_s))
-            with suppress(TimeoutError, BlockingIOError):
-                self._wake_read.recv(4096)
-            self._wake_read.setblocking(False)
-        self._run_jobs()
+            self._jobs.wait(min(wait_s, timeout_s))
+        self._jobs.run()
         if not self._stopping and self._dialer.wait_s() <= 0:
             self._connect()
-
-    def _run_jobs(self) -> None:
-        with suppress(BlockingIOError):
-            self._wake_read.recv(4096)
-        while self._jobs:
-            self._jobs.popleft()()
 
     def _patience(self, timeout_s: float) -> float:
         """Until the next thing that happens by time alone."""
@@ -379,10 +358,7 @@ class Uplink:
         return True
 
     def _payload(self, rows: tuple[Row, ...]) -> bytes:
-        gw, store = self._settings.gw, self._settings.store
-        if len(rows) == 1:
-            return encoding.envelope(gw, store, rows[0])
-        return encoding.batch(gw, store, rows)
+        return encoding.message_of(self._settings.gw, self._settings.store, rows)
 
     def _publish_own(self, kind: str, payload: bytes) -> None:
         if self._link is not None:

@@ -22,6 +22,8 @@ from cloud_bridge.errors import MessageError
 
 VERSION: Final = 1
 MAX_MESSAGE_BYTES: Final = 64 * 1024
+FRAME_BYTES: Final = 200
+"""What MQTT puts around a message at most: a fixed head, the topic, properties."""
 MAX_DEPTH: Final = 16
 MAX_BATCH_ROWS: Final = 96
 """Rows a publish: 96 are a day at the default period (figures: a batch of 96 costs 1.7 kB)."""

@@ -230,8 +230,8 @@ class Uplink:
         self._problem = None
         self._dialer.connected()
         self._window.restart(min(WINDOW, event.receive_maximum))
-        # A fixed head, a topic and the properties come on top of the payload.
-        self._max_publish = min(encoding.MAX_MESSAGE_BYTES, event.maximum_packet - 200)
+        room = event.maximum_packet - encoding.FRAME_BYTES
+        self._max_publish = min(encoding.MAX_MESSAGE_BYTES, room)
         self._aliases = event.topic_aliases
         self._publish_own("state", self._state(on=True))
         if self._link is not None:

@@ -125,6 +125,14 @@ def test_a_broker_without_mqtt_5_is_logged_into_by_the_older_version(house, tmp_
         there.stop()
 
 
+def test_a_broker_that_takes_no_long_messages_is_said_before_evidence_has_to_go(house, tmp_path):
+    with mosquitto(tmp_path, extra="max_packet_size 60000") as there:
+        found = look(house, broker.login, there.url)
+    assert found.state == WARN
+    assert "64 KiB" in found.do.text
+    assert found.seen[-1].value == "maximum packet size 60000"
+
+
 def test_no_broker_is_nothing_to_check(house):
     surroundings = house.seen()
     checks = [Check(each.__name__, "broker", "load", each, 60.0) for each in STEPS]

@@ -19,13 +19,14 @@ from agent.store import reading_store
 from cloud_bridge import link
 from cloud_bridge.backend.judgement import INTACT, OTHER_KEY, VERIFIED, file_of
 from cloud_bridge.backend.store import BackendStore
+from cloud_bridge.evidence_entries import was_read
 from cloud_bridge.refusals import CLOSES, NOT_ALLOWED, TOO_LONG
 from cloud_bridge.schema import json_schema
 from modem.simulator.modem import SimulatedModem
 from modem.simulator.ports import serve_tcp
 from tests.system.broker import mosquitto
 from tests.system.programs import end, running, start, wait_until
-from tests.unit.evidence_helpers import BODIES, HEAD_OF_UNBIND, KEY, RAW, sign
+from tests.unit.evidence_helpers import BODIES, HEAD_OF_UNBIND, KEY, RAW, WHEN, sign
 
 pytestmark = pytest.mark.system
 
@@ -140,6 +141,18 @@ def test_without_a_broker_the_row_waits_and_that_is_said(place, broker):
     with running(place.folder, "backend", *place.consume(broker.url)):
         assert hand_over(place.settings(broker.url), "unbind", RAW, ENOUGH_S).state == ACKED
     assert place.evidence() == [(RAW, INTACT)]
+
+
+def test_a_store_without_room_is_said_and_the_file_remains(place, broker):
+    long = sign(HEAD_OF_UNBIND, [was_read(WHEN, "x", "y" * 55_000, "AT")], KEY)
+    settings = place.settings(broker.url)
+    tight = settings.model_copy(
+        update={"outbox": settings.outbox.model_copy(update={"max_bytes": 20_000})}
+    )
+    handed = hand_over(tight, "unbind", long, ENOUGH_S)
+    assert handed == HandedOver(UNREACHABLE, reason="the outbox is full of events")
+    assert place.rows() == []
+    assert hand_over(settings, "unbind", long, 0).state == QUEUED
 
 
 def test_time_is_not_spent_where_none_is_given(place, broker):

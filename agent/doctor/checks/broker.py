@@ -23,12 +23,14 @@ from agent.doctor.finding import (
     fine,
     not_applicable,
     unknown,
+    warning,
     worst,
 )
 from agent.doctor.surroundings import Surroundings
 from agent.doctor.x509 import validity
 from agent.errors import ConfigError
 from agent.i18n.said import Said, say
+from cloud_bridge.encoding import FRAME_BYTES, MAX_MESSAGE_BYTES
 from cloud_bridge.errors import UplinkError
 from cloud_bridge.link import (
     CLOSED,
@@ -261,15 +263,14 @@ def login(s: Surroundings) -> Finding:
 
 
 def _logged_in(s: Surroundings, target: Target) -> Finding:
-    answer: Closed | None = None
+    answer: Connected | Closed | None = None
     for protocol, words in ((MQTT_5, "MQTT 5"), (MQTT_311, "MQTT 3.1.1")):
         answer = _tried(Link(target, protocol, clock=time.monotonic, connack_timeout_s=_STEP_S))
-        if answer is None:
-            seen = Seen("CONNECT", f"{words}, client id {target.client_id}")
-            return fine(say("the broker takes our credentials ({protocol})", protocol=words), seen)
+        if isinstance(answer, Connected):
+            return _taken(answer, words, target.client_id)
         if not answer.before_connack and answer.code != _OTHER_VERSION:
             break
-    assert answer is not None  # the loop ran
+    assert isinstance(answer, Closed)  # the loop ran
     seen = Seen("CONNECT", f"client id {target.client_id}: {answer.detail or answer.reason}")
     said = say("{reason}", reason=answer.reason)
     # Some brokers name the client id, others refuse in general, or hang up.
@@ -285,8 +286,19 @@ def _logged_in(s: Surroundings, target: Target) -> Finding:
     return failure(said, do, seen)
 
 
-def _tried(link: Link) -> Closed | None:
-    """None where the broker said yes."""
+def _taken(answer: Connected, words: str, client_id: str) -> Finding:
+    """The broker said yes; whether it takes evidence, which is far longer than all else, too."""
+    seen = Seen("CONNECT", f"{words}, client id {client_id}")
+    said = say("the broker takes our credentials ({protocol})", protocol=words)
+    if answer.maximum_packet >= MAX_MESSAGE_BYTES + FRAME_BYTES:
+        return fine(said, seen)
+    limit = Seen("CONNACK", f"maximum packet size {answer.maximum_packet}")
+    do = say("have the broker take messages of 64 KiB: longer evidence goes by file alone")
+    return warning(said, do, seen, limit)
+
+
+def _tried(link: Link) -> Connected | Closed:
+    """What the broker answered."""
     try:
         link.open()
         return _answer(link)
@@ -311,11 +323,10 @@ _NOT_AUTHORISED: Final = 0x87
 _OTHER_VERSION: Final = 0x84
 
 
-def _answer(link: Link) -> Closed | None:
-    """None where the broker said yes."""
+def _answer(link: Link) -> Connected | Closed:
     while True:
         for event in link.step(_STEP_S):
             if isinstance(event, Connected):
-                return None
+                return event
             if isinstance(event, Closed):
                 return event

@@ -31,6 +31,7 @@ from tests.unit.evidence_helpers import BODIES, HEAD_OF_UNBIND, KEY, RAW, WHEN, 
 pytestmark = pytest.mark.system
 
 OTHER = sign(HEAD_OF_UNBIND._replace(kind="closing"), BODIES, KEY)
+LONG = sign(HEAD_OF_UNBIND, [was_read(WHEN, "x", "测" * 18_000, "AT")], KEY)
 ENOUGH_S = 60.0
 
 
@@ -144,15 +145,14 @@ def test_without_a_broker_the_row_waits_and_that_is_said(place, broker):
 
 
 def test_a_store_without_room_is_said_and_the_file_remains(place, broker):
-    long = sign(HEAD_OF_UNBIND, [was_read(WHEN, "x", "y" * 55_000, "AT")], KEY)
     settings = place.settings(broker.url)
     tight = settings.model_copy(
         update={"outbox": settings.outbox.model_copy(update={"max_bytes": 20_000})}
     )
-    handed = hand_over(tight, "unbind", long, ENOUGH_S)
+    handed = hand_over(tight, "unbind", LONG, ENOUGH_S)
     assert handed == HandedOver(UNREACHABLE, reason="the outbox is full of events")
     assert place.rows() == []
-    assert hand_over(settings, "unbind", long, 0).state == QUEUED
+    assert hand_over(settings, "unbind", LONG, 0).state == QUEUED
 
 
 def test_time_is_not_spent_where_none_is_given(place, broker):
@@ -258,6 +258,35 @@ def test_the_daemon_hands_over_and_birth_makes_the_verdict(gateway, broker, sett
         assert end(daemon) == 0
     assert gateway.evidence() == [(signed, VERIFIED)]
     assert said(gateway.folder / "backend.out").count("verified with the gateway's key") == 1
+
+
+def test_the_longest_document_goes_through_daemon_broker_and_backend(gateway, broker, settings):
+    with running(gateway.folder, "backend", *gateway.consume(broker.url)):
+        daemon = started(gateway, broker)
+        assert hand_over(settings, "unbind", LONG, ENOUGH_S).state == ACKED
+        assert end(daemon) == 0
+    assert [file for file, _ in gateway.evidence()] == [LONG]
+
+
+def test_a_daemon_whose_broker_refuses_evidence_still_reports(gateway, tmp_path):
+    """Every topic but one; the backend may listen to all."""
+    kinds = ("state", "birth", "report", "event", "ack")
+    acl = "".join(f"topic readwrite sw/1/+/{kind}\n" for kind in kinds)
+    acl += "topic read sw/1/+/evidence\n"
+    (tmp_path / "strict").mkdir()
+    with (
+        mosquitto(tmp_path / "strict", acl) as broker,
+        running(gateway.folder, "backend", *gateway.consume(broker.url)),
+    ):
+        daemon = started(gateway, broker)
+        handed = hand_over(gateway.settings(broker.url), "unbind", RAW, ENOUGH_S)
+        assert (handed.state, handed.reason) == (UNREACHABLE, NOT_ALLOWED)
+        out = gateway.folder / "backend.out"
+        wait_until(lambda: "the broker refuses evidence" in said(out), daemon)
+        reports = said(out).count("report ")
+        wait_until(lambda: said(out).count("report ") > reports + 1, daemon)
+        assert end(daemon) == 0
+    assert "evidence refused by the broker" in said(gateway.folder / "daemon.err")
 
 
 def test_a_daemon_without_a_broker_says_so_at_once(gateway, settings):

@@ -216,6 +216,15 @@ def test_a_gap_that_was_closed_is_said_soon() -> None:
     assert not policy.due(KEY, Owed(10, eager=False), 100.0)
 
 
+def test_evidence_is_acknowledged_at_once_but_nothing_is_said_twice() -> None:
+    policy = AckPolicy(every_s=3600, eager_s=5)
+    policy.said(KEY, 5, 0.0)
+    assert policy.due(KEY, Owed(6, urgent=True), 0.0)
+    policy.said(KEY, 6, 0.0)
+    assert not policy.due(KEY, Owed(6, urgent=True), 100.0)
+    assert not policy.due(KEY, Owed(7), 100.0)
+
+
 def test_after_a_broker_that_forgot_the_first_contact_is_new() -> None:
     policy = AckPolicy(every_s=3600, eager_s=5)
     policy.said(KEY, 5, 0.0)

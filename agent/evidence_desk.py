@@ -8,7 +8,7 @@ from agent.errors import UsageError
 from agent.i18n import mark
 from agent.outgoing import Outgoing
 from agent.recording import Recorder, StoreQuestion
-from cloud_bridge.certificate import EvidenceError
+from cloud_bridge.certificate import EvidenceError, read
 from cloud_bridge.errors import MessageError
 from cloud_bridge.evidence import canonical
 
@@ -30,7 +30,7 @@ class EvidenceDesk:
 
     def publish(self, request: Json) -> Json:
         """`{"kind", "document"}` → `{"store", "seq", "new"}`; the same document has one row."""
-        return self._asked(lambda out: published(out, request.get("document")), request)
+        return self._asked(lambda out: published(out, request), request)
 
     def state(self, request: Json) -> Json:
         """`{"store", "seq"}` → `{"acked", "refused", "store", "broker", "problem"}`.
@@ -56,15 +56,19 @@ class EvidenceDesk:
         return self._ask(self._recorder, question, request)
 
 
-def published(out: Outgoing, document: Any) -> Json:
-    """The row that `document` has now.
+def published(out: Outgoing, request: Json) -> Json:
+    """The row that the request's document has now.
 
     Raises:
         UsageError: it is no evidence.
         OutboxError: it cannot be stored.
     """
     try:
-        return out.evidence(canonical(document) + b"\n").to_json()
+        raw = canonical(request.get("document")) + b"\n"
+        kind = read(raw).head["kind"]
+        if kind != request.get("kind"):
+            raise UsageError(NO_EVIDENCE, reason=f"{kind} ≠ {request.get('kind')}")
+        return out.evidence(raw).to_json()
     except EvidenceError as error:
         raise UsageError(NO_EVIDENCE, reason=str(error)) from error
     except MessageError as error:

@@ -112,4 +112,4 @@ class Outgoing:
         ).fetchone()
         if row is not None and row[0] is not None:
             return Standing(acked=False, refused=str(row[0]))
-        return Standing(acked=seq <= (self._outbox.acked or 0))
+        return Standing(acked=1 <= seq <= (self._outbox.acked or 0))

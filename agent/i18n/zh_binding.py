@@ -33,7 +33,7 @@ BINDING_TEXTS: dict[str, str] = {
     "clock stepped": "时钟跳变",
     "the wall clock jumped against the time since boot by 10 s or more": "系统时间相对开机时长跳变 10 秒或以上",
     "rows that will never come": "有记录不会再到达",
-    "the outbox had no room, a backend asks for rows that are gone, or the broker takes no evidence": "待发队列空间不足，或者后台索要的记录已不存在，或者 MQTT 服务器不接收证据文件",
+    "the outbox had no room, a backend asks for rows that are gone, or the broker takes no evidence": "待发队列空间不足，或者后台索要的记录已不存在，或者 broker 不接收证据文件",
     "store begun anew": "存储已重建",
     "the database was damaged and moved aside; a new store takes its place": "数据库损坏，已移到一旁，由新存储代替",
     "own data budget nearly used": "自身流量预算将用完",

@@ -298,7 +298,7 @@ DOCTOR_TEXTS: dict[str, str] = {
     "give in broker.ca the certificate of the CA that made the broker's": "在 broker.ca 中填写签发 broker 证书的 CA 证书",
     "set this machine's clock first: it is not synchronised": "先把本机时钟对准：时钟没有同步",
     "write the name in broker.url that stands in the certificate": "broker.url 中要写证书里的名称",
-    "have the broker take messages of 64 KiB: longer evidence goes by file alone": "请把 MQTT 服务器的消息长度上限调到 64 KiB 以上，否则较长的证据只能以文件转交",
+    "have the broker take messages of 64 KiB: longer evidence goes by file alone": "请把 broker 的消息长度上限调到 64 KiB 以上，否则较长的证据只能以文件转交",
     "the broker takes our credentials ({protocol})": "broker 接受了凭据（{protocol}）",
     "see broker.username, broker.password_file, broker.cert and the broker's log, which names the client id {name}": "检查 broker.username、broker.password_file、broker.cert，以及 broker 日志中客户端 ID {name} 的记录",
     "see whether acks come: this test has a client id of its own, which was refused": "看后台确认是否正常：本检查使用另一个客户端 ID，被 broker 拒绝",

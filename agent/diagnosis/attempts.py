@@ -19,7 +19,7 @@ from agent.own_uplink import Uplinks, cellular_interface
 from agent.snapshot import GatewaySnapshot
 from modem.causes import cme_code
 from modem.commands.packet_domain import ReadAddresses, ReadDynamicContext, SetContextState
-from modem.commands.sms import PDU_MODE, ReadMessageMode, SetMessageMode
+from modem.commands.sms import PDU_MODE, ReadMessageMode, ReadMessageStores, SetMessageMode
 from modem.commands.sms_send import SendMessage
 from modem.errors import AtCommandError, AtProtocolError, AtTimeout, CmsError
 from sim.reading import Absent
@@ -89,6 +89,13 @@ class Attempts:
     def uplinks(self) -> Uplinks:
         """The machine's uplinks, with the caller's SSH session."""
         return self._machine.uplinks({})._replace(ssh=self._wish.ssh)
+
+    def stored_messages(self) -> int | None:
+        """How many messages the modem has where new ones go; counting leaves them unread."""
+        try:
+            return self._engine.run(ReadMessageStores())[-1].used
+        except NO_ANSWER:
+            return None  # no such command, or no stores
 
     def probed(self, facts: Facts, snapshot: GatewaySnapshot) -> Facts:
         """The context, and what can be reached through it; the context is put back as it was."""

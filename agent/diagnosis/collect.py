@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from agent.diagnosis import assemble
-from agent.diagnosis.attempts import NO_ANSWER, Attempts
+from agent.diagnosis.attempts import Attempts
 from agent.diagnosis.document import document_of
 from agent.diagnosis.facts import RADIO_OFF, Facts, refused_at_home
 from agent.diagnosis.history import used_before
@@ -20,7 +20,6 @@ from agent.i18n import mark
 from agent.modem_session import ModemSession
 from agent.snapshot import GatewaySnapshot
 from modem.commands.sim_access import ReadSimState, sim_state_of_refusal, sim_state_of_word
-from modem.commands.sms import ReadMessageStores
 from modem.errors import AtCommandError, AtProtocolError, AtTimeout
 from sim.reading import Absent
 
@@ -79,7 +78,7 @@ class _Diagnosis:
         """Everything, in its order."""
         snapshot = self._session.snapshot()
         facts, snapshot = self._waited_for_card(self._radio.facts_of(snapshot), snapshot)
-        stored = self._stored_messages() if facts.usable else None
+        stored = self._attempts.stored_messages() if facts.usable else None
         if self._wish.reattach:
             facts, snapshot = self._cycled(facts, snapshot)
         if facts.usable and not facts.registered_for_data:
@@ -153,13 +152,6 @@ class _Diagnosis:
         self._reattach["done"] = self._reattach["reason"] is None
         return known
 
-    def _stored_messages(self) -> int | None:
-        """How many messages the modem has where new ones go; counting leaves them unread."""
-        try:
-            return self._engine.run(ReadMessageStores())[-1].used
-        except NO_ANSWER:
-            return None  # no such command, or no stores
-
     def _message_came(self, stored: int | None) -> bool | Absent:
         """Whether one came while the modem was listened to, today at the longest.
 
@@ -167,7 +159,7 @@ class _Diagnosis:
         """
         heard = self._session.message_heard_at
         if heard is None:
-            now = None if stored is None else self._stored_messages()
+            now = None if stored is None else self._attempts.stored_messages()
             if stored is not None and now is not None and now > stored:
                 return True
             return Absent("none came while the modem was listened to")

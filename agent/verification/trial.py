@@ -113,8 +113,17 @@ class Trial:
     """Tries each service once."""
 
     def __init__(
-        self, session: ModemSession, wish: Wish, setup: Setup, machine: Machine, attempts: Attempts
+        self,
+        session: ModemSession,
+        wish: Wish,
+        setup: Setup,
+        machine: Machine,
+        attempts: Attempts,
+        *,
+        stored: int | None = None,
     ) -> None:
+        """`stored`: how many messages the modem had when the look began."""
+        self._stored = stored
         self._session = session
         self._wish = wish
         self._setup = setup
@@ -149,6 +158,10 @@ class Trial:
         heard = self._session.message_heard_at
         if heard is not None and self._counts(heard):
             return Service(WORKS, RECEIVED, (f"message.heard_at={iso(heard)}",))
+        now = None if self._stored is None else self._attempts.stored_messages()
+        if self._stored is not None and now is not None and now > self._stored:
+            # A modem that does not announce messages has one more where they go.
+            return Service(WORKS, RECEIVED, (f"messages.stored={now}", f"before={self._stored}"))
         if self._wish.sms_to is None:
             return not_tested(NO_SMS_NUMBER)
         number = facts.sms_refused

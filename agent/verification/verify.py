@@ -15,7 +15,7 @@ from agent.unbind.account_state import state_of
 from agent.unbind.platform_files import all_platforms
 from agent.usage.cycle import zone_of
 from agent.verification.known import Before, newest_before, seen_cancelled
-from agent.verification.looking import NO_TARGET, OTHER_CARD, Looking, untouched
+from agent.verification.looking import NO_TARGET, OTHER_CARD, Looking, begin, untouched
 from agent.verification.schedule import looks, next_due, rules_of
 from agent.verification.seen import Answers, Look, Platform, World
 from agent.verification.service import SERVICES
@@ -84,10 +84,10 @@ def verify(
         ModemUnreachable, PortError: the modem went away.
         RefusedError: a number is one for emergencies, by the card's own list.
     """
-    looking = Looking(session, setup, request.wish, machine, progress)
-    known = looking.begin()
+    known = begin(session, setup, request.wish)
     facts = known[0]
     matter = _Matter(request, setup, facts.iccid)
+    looking = Looking(session, matter.setup, request.wish, machine, progress)
     if matter.target is None:
         look = looking.untried(known, NO_TARGET)
     elif not isinstance(facts.iccid, Absent) and facts.iccid != matter.target:
@@ -129,6 +129,8 @@ class _Matter:
         named = None if self._own is None else self._own.platform
         self._rules = rules_of(self._platforms, named, self.before and self.before.platform)
         self.cancelled_at = self._cancelled(setup)
+        apn = None if baseline is None else baseline.apn
+        self.setup = setup if apn is None else setup._replace(apn=apn)
 
     def world(self, look: Look) -> World:
         """With a look at it."""

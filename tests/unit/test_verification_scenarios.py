@@ -47,3 +47,12 @@ def test_its_text_fits_and_hides_the_card(name, lang) -> None:
     assert max(map(width, text.splitlines())) <= COLUMNS
     assert "89001010000000000018" not in text
     assert "356938035643809" not in text
+
+
+def test_a_context_that_was_lent_for_the_look_is_taken_away_again() -> None:
+    bench = Verification(tables_of("contradicted-after-the-release"))
+    bench.document()
+    log = [line for _, line in bench.modem.log if line.startswith(("AT+CGDCONT=", "AT+CGACT="))]
+    assert log[2:] == [
+        'AT+CGDCONT=1,"IP","iot.example"', "AT+CGACT=1,1", "AT+CGACT=0,1", "AT+CGDCONT=1",
+    ]  # fmt: skip

@@ -21,7 +21,7 @@ from agent.config import Modem, Settings, not_used_yet
 from agent.config_files import control_path
 from agent.control import ControlServer
 from agent.control_desk import ControlDesk
-from agent.device_key import device_key, device_public_key
+from agent.device_key import device_public_key
 from agent.errors import ConfigError, StoreError
 from agent.exits import FAULT, OK
 from agent.jobs import Happened, Sample, Stop
@@ -131,7 +131,7 @@ class Daemon:
             settings,
             self._modems,
             self._recorder,
-            Gateway(self._gw, outbox.store, self._boot, lambda: device_key(self._state_dir)),
+            Gateway(signer, outbox.store, self._stamp),
         )
         desk = ControlDesk(
             settings, self._modems, self._recorder, binding, self._pulse, looks=self._looks

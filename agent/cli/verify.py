@@ -22,6 +22,7 @@ from agent.verification.trial import Wish
 from agent.verification.verdict import CONFIRMED, CONSISTENT
 from agent.verification.verify import Request, unreachable, untold, verify
 from cloud_bridge.certificate import EvidenceError
+from cloud_bridge.errors import BridgeError
 from cloud_bridge.orders import read_account
 from modem.errors import ModemError
 
@@ -72,16 +73,24 @@ def run(args: argparse.Namespace) -> int:
     """
     before = None if args.evidence is None else _before(args.evidence)
     request = _request(args)
-    setup = setup_of(settings_of(args.config), args.port)
+    settings = settings_of(args.config)
+    setup = setup_of(settings, args.port)
     if isinstance(before, EvidenceError):
         return _shown(untold(request, setup, problem_text(before), now()), args, NO)
     request = request._replace(before=before)
 
+    alone = False
+
     def read(session: "ModemSession") -> Json:
+        nonlocal alone
+        alone = True  # no daemon did it, and none keeps it
         return verify(session, request, setup, progress=_tell)
 
     try:
-        return _shown(document_of(args, request.to_json(), read), args, NO)
+        document = document_of(args, request.to_json(), read)
+        if alone and settings is not None:
+            _keep(settings, document)
+        return _shown(document, args, NO)
     except (AgentError, ModemError) as error:
         complaint = describe(error)
         if complaint.exit_code != UNREACHABLE:
@@ -89,6 +98,17 @@ def run(args: argparse.Namespace) -> int:
         _tell(complaint.in_words())
         document = unreachable(request, setup, str(error), args.port, now())
         return _shown(document, args, UNREACHABLE)
+
+
+def _keep(settings: Any, document: Json) -> None:
+    """Into the case of this card, where there is one; who may not write there still looks."""
+    from agent.verification.alone import keep_alone
+
+    try:
+        keep_alone(settings, document)
+    except (AgentError, BridgeError, OSError) as error:
+        why = describe(error).in_words() if isinstance(error, AgentError) else str(error)
+        _tell(t("the look is not kept: {reason}", reason=why))
 
 
 def _shown(document: Json, args: argparse.Namespace, code: int) -> int:

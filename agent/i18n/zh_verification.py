@@ -70,6 +70,7 @@ VERIFICATION_TEXTS: dict[str, str] = {
     ),
     "once a look, also over restarts": "每次核验一次，重启后也不重复",
     # The daemon
+    "the look is not kept: {reason}": "核验结果未能留存：{reason}",
     "not given": "尚未给出",
     "the store is too busy: the look is not on its way yet": "存储繁忙：核验结果尚未发出",
     # Gates after the cancellation

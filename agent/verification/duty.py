@@ -1,17 +1,13 @@
-"""What is done for a case after its cancellation: a look where one is due, and what is kept of it.
+"""What is done for a case after its cancellation: a look where one is due, and deadlines said.
 
-What comes of a look is in signed evidence beside the journal of the case, then in the journal; a
-service that still works is said first of all. A kill between a look and its line in the journal
-takes the look again: it reads and tries, and changes nothing that lasts. Events are remembered in
-the transaction that stores them: each is said once.
+A kill between a look and its line in the journal takes the look again: it reads and tries, and
+changes nothing that lasts.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
 from datetime import datetime, timedelta
 from pathlib import Path
-from sqlite3 import Connection
 from typing import Any, Final
 
 from agent.config import Settings
@@ -19,16 +15,14 @@ from agent.diagnosis.machine import THIS_MACHINE, Machine
 from agent.diagnosis.wish import setup_of
 from agent.errors import AgentError, StoreError
 from agent.modem_session import ModemSession
-from agent.outgoing import Outgoing
 from agent.recording import Recorder, StoreQuestion
 from agent.requests import work_of
 from agent.sampling import ModemWorker, Question
-from agent.unbind.folder import Found, cases
+from agent.unbind.folder import Found
 from agent.unbind.platform_files import all_platforms
-from agent.verification.keeping import ASKED, due_of, keep, planned
-from agent.verification.near import account_of, near
+from agent.verification.keeping import Keeper, Work, due_of
+from agent.verification.near import CODE, account_of, near
 from agent.verification.record import before_of_case
-from agent.verification.verdict import CONTRADICTED
 from agent.verification.verify import Request, unreachable, verify
 from agent.verification.watch import Gateway
 from modem.errors import ModemError
@@ -39,7 +33,6 @@ LOST_FOR: Final = timedelta(hours=1)
 """So long a modem that does not answer is asked again; then the look says that nothing answers."""
 _PATIENCE_S: Final = 290.0
 _WAIT_S: Final = 1.0
-_CONTRADICTED: Final = "verification_contradicted"
 
 
 class Duty:
@@ -58,7 +51,7 @@ class Duty:
         self._settings = settings
         self._modems = modems
         self._recorder = recorder
-        self._gateway = gateway
+        self.keeper = Keeper(gateway.signer, gateway.store, gateway.stamp, self._stored)
         self._ended = ended
         self._machine = machine
         self._published: set[Path] = set()
@@ -69,13 +62,14 @@ class Duty:
         Raises:
             AgentError, ModemError, BridgeError, OSError: it could not be done, or not be kept.
         """
-        self._say_deadlines(found, now)
+        for each in near(found.folder.name, found.case, all_platforms(), now):
+            self.keeper.say(CODE, each.args, each.about, each.threshold)
         open_ = due_of(found.case, now)
         if open_:
             document, slot = self._look(found, now)
             lost = slot is None and now - open_[-1].due_at < LOST_FOR
             if document is not None and not lost:
-                self._keep(found, tuple(each.id for each in open_), document, slot)
+                self.keeper.keep(found, tuple(each.id for each in open_), document, slot)
         self._publish_kept(found)
 
     # The look
@@ -133,60 +127,7 @@ class Duty:
                 return None
         return None
 
-    # What is kept of it
-
-    def keep_asked(self, document: Json, now: datetime | None) -> None:
-        """Keep a look that somebody asked for, where it is about a case; `now`: as in `do`.
-
-        Raises:
-            AgentError, BridgeError, OSError: it could not be kept.
-        """
-        for found in cases(self._settings.device.state_dir):
-            if found.case.iccid == document["target"] and planned(found.case):
-                open_ = () if now is None else due_of(found.case, now)
-                ids = tuple(each.id for each in open_) or (ASKED,)
-                self._keep(found, ids, document, None)
-
-    def _keep(self, found: Found, ids: tuple[str, ...], document: Json, slot: int | None) -> None:
-        """The alarm first of all, then what is kept."""
-        if document["verdict"] == CONTRADICTED:
-            case, name = found.case, found.folder.name
-            args = {
-                "case": name,
-                "iccid": case.iccid,
-                "order_id": case.order_id,
-                "looks": list(ids),
-                "services": [n for n, s in document["services"].items() if s["now"] == "works"],
-                **({} if slot is None else {"slot": slot}),
-            }
-            self._say(_CONTRADICTED, args, f"{_CONTRADICTED} {name} {_nth(found, ids)}", 0)
-        self._publish(keep(found, ids, document, self._gateway))
-
-    # Events
-
-    def _say_deadlines(self, found: Found, now: datetime) -> None:
-        for each in near(found.folder.name, found.case, all_platforms(), now):
-            self._say("deadline_near", each.args, each.about, each.threshold)
-
-    def _say(self, code: str, args: Json, about: str, threshold: int) -> None:
-        """An event, once: not again for the same threshold or an earlier one.
-
-        Raises:
-            StoreError: the store did not take it.
-        """
-
-        def work(connection: Connection, out: Outgoing) -> Json:
-            row = connection.execute(
-                "SELECT facts FROM notices WHERE about = ?", (about,)
-            ).fetchone()
-            if row is not None and json.loads(row[0])["threshold"] <= threshold:
-                return {"said": False}
-            facts = json.dumps({"threshold": threshold})
-            connection.execute("INSERT OR REPLACE INTO notices VALUES (?, ?)", (about, facts))
-            out.event(code, args)
-            return {"said": True}
-
-        self._stored(work)
+    # The store
 
     def _publish_kept(self, found: Found) -> None:
         """Evidence of this case that a kill kept from its way; once a start."""
@@ -195,24 +136,11 @@ class Duty:
         for look in found.case.looks:
             name = look.get("evidence", {}).get("name")
             if name is not None:
-                self._publish((found.folder / name).read_bytes())
+                self.keeper.publish((found.folder / name).read_bytes())
         self._published.add(found.folder)
 
-    def _publish(self, raw: bytes) -> None:
-        """Give the evidence its row in the outbox; the same evidence has one.
-
-        Raises:
-            StoreError, BridgeError: the store did not take it.
-        """
-        self._stored(lambda _connection, out: out.evidence(raw).to_json())
-
-    def _stored(self, work: Callable[[Connection, Outgoing], Json]) -> None:
+    def _stored(self, work: Work) -> None:
         answer: Future[Json] = Future()
         self._recorder.mailbox.put(StoreQuestion(work, answer), force=True)
         if self._waited(answer) is None:
             raise StoreError("the store is too busy: the look is not on its way yet")
-
-
-def _nth(found: Found, ids: tuple[str, ...]) -> str:
-    """What names a look: those that it was due as, else its number in the journal."""
-    return " ".join(ids) if ids != (ASKED,) else f"{ASKED} {len(found.case.looks) + 1}"

@@ -15,14 +15,15 @@ from agent import clock
 from agent.config import Settings
 from agent.errors import AgentError
 from agent.recording import Recorder
+from agent.report import Stamp
 from agent.sampling import ModemWorker
+from agent.signer import Signer
 from agent.unbind.folder import ROOM, Found, cases
 from cloud_bridge.errors import BridgeError
 from modem.errors import ModemError
 
 if TYPE_CHECKING:
     from agent.verification.duty import Duty
-    from cloud_bridge.signing import SigningKey
 
 Json = dict[str, Any]
 
@@ -32,12 +33,11 @@ _logger = logging.getLogger(__name__)
 
 
 class Gateway(NamedTuple):
-    """Who signs: names of the gateway, its store and boot, and its key."""
+    """Who signs evidence, the store that it goes to, and when it is."""
 
-    gw: str
+    signer: Signer
     store: str
-    boot: int
-    key: "Callable[[], SigningKey]"
+    stamp: Callable[[], Stamp]
 
 
 class Clock(NamedTuple):
@@ -96,7 +96,7 @@ class VerificationWatch:
             return
         now = self._time.now() if self._time.synchronized() else None
         try:
-            self._make().keep_asked(document, now)
+            self._make().keeper.keep_asked(self._state_dir, document, now)
         except (AgentError, BridgeError, OSError) as error:
             self._complain(str(error))
 

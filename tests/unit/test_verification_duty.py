@@ -7,10 +7,15 @@ from typing import Any
 import pytest
 from jsonschema import validate
 
+from agent.clock import iso
 from agent.config import Settings
+from agent.device_key import device_key
 from agent.errors import AgentError, ModemUnreachable, RefusedError
 from agent.recording import Recorder, StoreQuestion
+from agent.report import Stamp
 from agent.sampling import Question
+from agent.signer import Signer
+from agent.state_dir import StateDir
 from agent.store import Store
 from agent.unbind import machine
 from agent.unbind.facts import After
@@ -19,8 +24,9 @@ from agent.unbind.journal import Journal
 from agent.unbind.platform_files import all_platforms
 from agent.usage.meter import plan_of
 from agent.verification import verify as verification
+from agent.verification.alone import keep_alone
 from agent.verification.duty import LOST_FOR, Duty
-from agent.verification.keeping import NO_CERTIFICATE, after_of, keep
+from agent.verification.keeping import NO_CERTIFICATE, after_of
 from agent.verification.near import near
 from agent.verification.services import look_at_services
 from agent.verification.watch import Clock, Gateway, VerificationWatch
@@ -29,13 +35,12 @@ from cloud_bridge.encoding import decode
 from cloud_bridge.events import args_schema
 from cloud_bridge.messages import Event
 from cloud_bridge.outbox import Outbox
-from cloud_bridge.signing import SigningKey
 from tests.diagnosis_world import Bench
 from tests.fault.world import EPOCH, PORT
-from tests.unit.unbind_helpers import ICCID, done, kept, upto
+from tests.gates_world import ACCOUNT
+from tests.unit.unbind_helpers import ICCID, done, entry, kept, upto
 from tests.verification_world import GONE, HOSTS, Verification
 
-KEY = SigningKey.new()
 ORDER = {
     "schema": "simward/order/1", "order_id": "W-1", "iccid": ICCID, "platform": "onelink",
 }  # fmt: skip
@@ -55,13 +60,25 @@ class Gate:
         self.store = Store(folder, boot=1)
         self.outbox = Outbox(self.store.connection, stamp=lambda: {"boot": 1, "up_s": 1.0})
         self.recorder = Recorder(self.store, self.outbox, boot=1, plan=plan_of(self.settings))
+        self.signs_in = StateDir(folder)
+        self.key = device_key(self.signs_in).public
         self.duty = self.made()
+
+    @property
+    def gateway(self) -> Gateway:
+        """Who signs."""
+        return Gateway(
+            Signer(self.signs_in, "gw1", self.bench.world.moment), "0A0B0C0D", self.stamp
+        )
+
+    def stamp(self) -> Stamp:
+        moment = self.bench.world.moment()
+        return Stamp(1, self.bench.world.now, iso(moment))
 
     def made(self) -> Duty:
         """The daemon after a (new) start."""
-        gateway = Gateway("gw1", "0A0B0C0D", 1, lambda: KEY)
         return Duty(
-            self.settings, {1: self}, _AtOnce(self.recorder), gateway,  # type: ignore[dict-item, arg-type]
+            self.settings, {1: self}, _AtOnce(self.recorder), self.gateway,  # type: ignore[dict-item, arg-type]
             machine=self.bench.machine(),
         )  # fmt: skip
 
@@ -124,7 +141,8 @@ def cancelled(**opening: Any) -> list[dict[str, Any]]:
     road = upto(machine.CANCEL_SEEN)
     road[0] = {**road[0], "order": ORDER, **opening}
     road[2] = done(machine.BASELINE, services=baseline())
-    return [*road[:-1], done(machine.CANCEL_SEEN, cancelled_at=EPOCH.isoformat())]
+    road = [each for each in road[:-1] if each["what"] != "account"]
+    return [*road, done(machine.CANCEL_SEEN, cancelled_at=EPOCH.isoformat())]
 
 
 MONTH = [
@@ -149,7 +167,7 @@ def test_each_look_is_taken_once_and_kept_with_its_evidence(tmp_path) -> None:
     for number, look in enumerate(found.case.looks, start=1):
         name = f"verification-{number}.json"
         assert look["evidence"]["name"] == name
-        evidence = verify((found.folder / name).read_bytes(), public_key=KEY.public)
+        evidence = verify((found.folder / name).read_bytes(), public_key=gate.key)
         assert (evidence.head["kind"], evidence.head["iccid"]) == ("verification", ICCID)
         read = {body["path"]: body["value"] for body in evidence.bodies}
         assert read["verification.looks"] == look["looks"]
@@ -167,11 +185,19 @@ def test_evidence_that_a_kill_kept_from_its_way_goes_at_the_next_start(tmp_path)
         gate.session, gate.bench.request(), gate.bench.setup(), machine=gate.bench.machine()
     )
     (found,) = cases(tmp_path)
-    keep(found, ("verify_now",), document, Gateway("gw1", "0A0B0C0D", 1, lambda: KEY))
+    gate.duty.keeper.written(found, ("verify_now",), document)
     assert gate.sent == []  # killed
     gate.at(timedelta(minutes=2))
     gate.at(timedelta(minutes=3))
     assert gate.sent == [["verify_now"]]
+
+
+def test_what_the_platform_says_in_the_case_counts_as_long_as_it_is_fresh(tmp_path) -> None:
+    facts = {**ACCOUNT, "raw_code": "9", "state": "cancelled", "as_of": EPOCH.isoformat()}
+    gate = Gate(tmp_path, {"start": GONE}, [*cancelled(), entry("account", account=facts)])
+    gate.at(timedelta(minutes=1))
+    looks = gate.at(timedelta(hours=25)).case.looks
+    assert [look["verdict"] for look in looks] == ["confirmed", "consistent"]
 
 
 def test_looks_that_were_missed_are_one_look(tmp_path) -> None:
@@ -240,7 +266,7 @@ def test_deadlines_are_said_once_a_threshold_also_after_a_restart(tmp_path) -> N
     said = [args for code, args in gate.events if code == "deadline_near"]
     told = [each["threshold"] for each in said if each["deadline"] == "order_expires"]
     assert told == [7, 3, 1, 0]
-    assert [each.get("overdue") for each in said if each["threshold"] == 0] == [True]
+    assert all(each.get("overdue", False) is (each["threshold"] == 0) for each in said)
 
 
 def test_what_is_long_past_is_not_said_and_neither_are_looks(tmp_path) -> None:
@@ -279,7 +305,7 @@ def test_the_watch_looks_where_the_clock_is_right(tmp_path) -> None:
         gate.settings,
         {1: gate},  # type: ignore[dict-item]
         _AtOnce(gate.recorder),  # type: ignore[arg-type]
-        Gateway("gw1", "0A0B0C0D", 1, lambda: KEY),
+        gate.gateway,
         Clock(lambda: now, lambda: True),
     )
     watch.tick()
@@ -312,9 +338,9 @@ def test_a_look_that_somebody_asked_for_is_kept_like_one_that_was_due(tmp_path) 
     document = verification.verify(
         gate.session, gate.bench.request(), gate.bench.setup(), machine=gate.bench.machine()
     )
-    gate.duty.keep_asked(document, EPOCH + timedelta(minutes=31))
-    gate.duty.keep_asked(document, EPOCH + timedelta(minutes=32))
-    gate.duty.keep_asked({**document, "target": "89001010000000000026"}, EPOCH)
+    gate.duty.keeper.keep_asked(tmp_path, document, EPOCH + timedelta(minutes=31))
+    gate.duty.keeper.keep_asked(tmp_path, document, EPOCH + timedelta(minutes=32))
+    gate.duty.keeper.keep_asked(tmp_path, {**document, "target": "89001010000000000026"}, EPOCH)
     (found,) = cases(tmp_path)
     assert [look["looks"] for look in found.case.looks] == [
         ["verify_now", "verify_30min"],
@@ -329,7 +355,7 @@ def test_before_the_cancellation_a_look_that_somebody_asked_for_is_not_kept(tmp_
     document = verification.verify(
         gate.session, gate.bench.request(), gate.bench.setup(), machine=gate.bench.machine()
     )
-    gate.duty.keep_asked(document, EPOCH)
+    gate.duty.keeper.keep_asked(tmp_path, document, EPOCH)
     (found,) = cases(tmp_path)
     assert found.case.looks == ()
 
@@ -342,3 +368,27 @@ def test_the_gates_learn_the_last_verdict_and_how_many_looks_are_left(tmp_path) 
     assert (known.verdict.known, known.looks_left.known) == ("consistent", 4)
     known = after_of(gate.at(timedelta(days=31)).case)
     assert known.looks_left.known == 0
+
+
+def test_where_no_daemon_runs_a_command_keeps_its_look_itself(tmp_path) -> None:
+    bench = Verification({"start": GONE})
+    kept(tmp_path, cancelled())
+    settings = Settings.model_validate({"device": {"state_dir": str(tmp_path)}})
+    document = verification.verify(
+        bench.session(), bench.request(), bench.setup(), machine=bench.machine()
+    )
+    assert keep_alone(settings, document)
+    assert not keep_alone(settings, {**document, "target": "89001010000000000026"})
+    (found,) = cases(tmp_path)
+    assert len(found.case.looks) == 1
+    store = Store(tmp_path, boot=9)
+    outbox = Outbox(store.connection, stamp=lambda: {"boot": 1, "up_s": 1.0})
+    rows = [decode(row.body) for row in outbox.unsent(0, 10)]
+    assert [row["kind"] for row in rows] == ["verification"]
+    store.close()
+
+
+def test_without_a_case_nothing_is_kept_and_nothing_is_made(tmp_path) -> None:
+    settings = Settings.model_validate({"device": {"state_dir": str(tmp_path / "none")}})
+    assert not keep_alone(settings, {})
+    assert not (tmp_path / "none").exists()

@@ -7,6 +7,7 @@ session that was cut goes on where it stood. Nothing is ever assumed: an empty l
 import json
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from agent.errors import UsageError
 from agent.i18n import language, t
 from agent.unbind.answers import answers_document
 from agent.unbind.facts import Answer, Facts, Operator
-from agent.unbind.gates import judge
+from agent.unbind.gates import BEFORE, judge
 from agent.unbind.platform import Text
 from agent.unbind.questions import CHOICE, QUESTIONS, YES_NO, Question
 
@@ -30,13 +31,13 @@ class _Ended(Exception):  # noqa: N818 - it says that there is nobody to ask any
     """The operator has gone, or wants no more questions."""
 
 
-def ask_all(facts: Facts, file: Path | None) -> Facts:
-    """The facts with the answers that the operator gives now.
+def ask_all(facts: Facts, file: Path | None, phases: Iterable[str] = BEFORE) -> Facts:
+    """The facts with the answers that the operator gives now, to the gates of these phases.
 
     Raises:
         UsageError: the answers file cannot be written.
     """
-    return _Dialogue(facts, file).run()
+    return _Dialogue(facts, file, tuple(phases)).run()
 
 
 def is_yes(prompt: str) -> bool:
@@ -53,8 +54,9 @@ def is_yes(prompt: str) -> bool:
 class _Dialogue:
     """One session: what was asked, in which order, and what was skipped."""
 
-    def __init__(self, facts: Facts, file: Path | None) -> None:
+    def __init__(self, facts: Facts, file: Path | None, phases: tuple[str, ...]) -> None:
         self._facts = facts
+        self._phases = phases
         self._file = file
         self._asked: list[str] = []
         self._skipped: set[str] = set()
@@ -74,7 +76,7 @@ class _Dialogue:
 
     def _next(self) -> Question | None:
         """The first open question, in the order of the gates, that was not skipped."""
-        for _, finding in judge(self._facts).found:
+        for _, finding in judge(self._facts, self._phases).found:
             name = finding.question
             if name is not None and name not in self._skipped:
                 return QUESTIONS[name]

@@ -27,6 +27,9 @@ GATE_NAMES: Final = {
     "personal_data": mark("personal data"),
     "release_proved": mark("release"),
     "binding": mark("device-card binding"),
+    "certificate": mark("the carrier's certificate"),
+    "verify_after": mark("looks after the cancellation"),
+    "asset_unlink": mark("own asset register"),
 }
 RESULTS: Final = {
     "pass": mark("passes"),

@@ -33,7 +33,7 @@ from agent.unbind.device import device_of
 from agent.unbind.executor import Executor
 from agent.unbind.facts import Device, Facts
 from agent.unbind.folder import Found, folder_of, made
-from agent.unbind.gates import Judged, judge
+from agent.unbind.gates import AFTER_CANCEL, BEFORE, Judged, judge
 from agent.unbind.journal import Journal
 from agent.unbind.platform_files import all_platforms
 from agent.unbind.signer import signer_of
@@ -151,7 +151,8 @@ class DeviceRun:
         answers = self._args.answers
         case = None if self._found is None else self._found.case
         facts = self._facts if case is None else with_case(self._facts, case)
-        asked = ask_all(facts, None if answers is None else Path(answers))
+        phases = (AFTER_CANCEL,) if case is not None and case.road in WITHOUT_CARD else BEFORE
+        asked = ask_all(facts, None if answers is None else Path(answers), phases)
         self._facts = self._facts._replace(operator=asked.operator)
 
     def _folder(self) -> Path | None:

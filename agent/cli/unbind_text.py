@@ -83,7 +83,8 @@ def render(document: Json, *, full: bool = False) -> str:
     lines = [paint(heading, colour)]
     rows = [(t("Card"), document["iccid"] or t("not read"))]
     rows += [(t("Work order"), document["order_id"])] if document["order_id"] else []
-    rows += [(t("Platform"), document["platform"])] if document["platform"] else []
+    title = document["platform_title"]
+    rows += [(t("Platform"), title[language()])] if title is not None else []
     lines += columns(rows, limit=COLUMNS)
     lines += _gates(document["gates"])
     lines += ["", paint(t("Steps"), "strong")]

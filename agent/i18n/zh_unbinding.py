@@ -107,6 +107,10 @@ UNBINDING_TEXTS: dict[str, str] = {
     "waits": "待交出",
     "put back": "已恢复",
     "NOT PUT BACK": "未能恢复",
+    # Gates after it
+    "the carrier's certificate": "运营商注销证明",
+    "looks after the cancellation": "注销后核验",
+    "own asset register": "本单位台账",
     # Headings
     "Evidence before the release": "释放前的证据",
     "Closing record": "结束记录",

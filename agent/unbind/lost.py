@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from agent.i18n import mark
 from agent.i18n.said import Said, say
+from agent.unbind.advice import REASONS
 from agent.unbind.case import Case
 from agent.unbind.facts import Backend, Device, Facts, Operator
 from agent.unbind.finding import DEVICE, NEEDS_HUMAN, NOT_APPLICABLE, OPERATOR, Finding
@@ -84,9 +85,11 @@ def judge_lost(facts: Facts) -> Judged:
     return Judged(tuple(found))
 
 
-def statement_text(case: Case, last: Json | None = None) -> str:
+def statement_text(case: Case, platform: Platform | None = None, last: Json | None = None) -> str:
     """The statement to be signed, Chinese and English, with blanks where people write."""
     blank, order = "________________", case.order
+    title = Text(blank, blank) if platform is None else platform.title
+    reason = next((each for each in REASONS if each.id == order.get("reason")), None)
     company = order.get("subject") == "enterprise"
     values = {
         "iccid": case.iccid,
@@ -94,8 +97,10 @@ def statement_text(case: Case, last: Json | None = None) -> str:
         "msisdn": order.get("msisdn") or blank,
         "imei": case.imei or order.get("imei") or blank,
         "order": case.order_id,
-        "platform": case.platform or blank,
-        "reason": order.get("reason") or blank,
+        "platform_zh": title.zh,
+        "platform_en": title.en,
+        "reason_zh": order.get("reason") or blank if reason is None else _short(reason.zh, "："),
+        "reason_en": order.get("reason") or blank if reason is None else _short(reason.en, ":"),
         "last_zh": _last(last, "zh"),
         "last_en": _last(last, "en"),
         "who_zh": _SIGNS[company].zh,
@@ -103,6 +108,11 @@ def statement_text(case: Case, last: Json | None = None) -> str:
         "blank": blank,
     }
     return _TEMPLATE.format(**values)
+
+
+def _short(text: str, colon: str) -> str:
+    """A reason without what it changes."""
+    return text.partition(colon)[0]
 
 
 def _last(last: Json | None, lang: str) -> str:
@@ -128,8 +138,8 @@ _TEMPLATE: Final = """\
   接入号：{msisdn}
   设备号 IMEI：{imei}
   工单号：{order}
-  管理平台：{platform}
-  注销原因：{reason}
+  管理平台：{platform_zh}
+  注销原因：{reason_zh}
 
   情况（勾选）：[ ] 设备遗失   [ ] 设备损坏，无法读取   [ ] 卡遗失
   日期：{blank}   地点：{blank}
@@ -156,8 +166,8 @@ Statement: device with an IoT card lost or broken (a template; valid when signed
   Number: {msisdn}
   Device, IMEI: {imei}
   Work order: {order}
-  Platform: {platform}
-  Reason for cancelling: {reason}
+  Platform: {platform_en}
+  Reason for cancelling: {reason_en}
 
   What happened (tick): [ ] device lost   [ ] device broken, cannot be read   [ ] card lost
   Date: {blank}   Place: {blank}

@@ -31,7 +31,7 @@ class LostHands:
 
     def statement(self, case: Case) -> Outcome:
         """The template, beside the journal."""
-        text = statement_text(case, self._last)
+        text = statement_text(case, self._facts.platform, self._last)
         replace_file(self._folder / STATEMENT, text, secret=True)
         digest = hashlib.sha256(text.encode()).hexdigest()
         return did({"name": STATEMENT, "sha256": digest})

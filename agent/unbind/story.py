@@ -9,7 +9,7 @@ from agent.unbind.advice import reasons_known, what_next
 from agent.unbind.case import BEFORE_RELEASE, CLOSING, CONCLUSION, Case, Kept
 from agent.unbind.check import deadlines_json, gates_json, warnings_json
 from agent.unbind.facts import Facts
-from agent.unbind.gates import AFTER_CANCEL, Judged, judge
+from agent.unbind.gates import AFTER_CANCEL, READY, Judged, judge
 from agent.unbind.unbinding import WITHOUT_CARD as AFTER
 from agent.unbind.unbinding import Halt
 
@@ -63,6 +63,7 @@ def document(
     """
     order, platform = facts.backend.order, facts.platform
     state = NOT_BEGUN if case is None else case.state
+    after = _after(facts, case)
     return {
         "schema": SCHEMA,
         "state": state,
@@ -70,13 +71,14 @@ def document(
         "iccid": case.iccid if case is not None else facts.device.iccid.known,
         "order_id": None if order is None else order.order_id,
         "platform": None if platform is None else platform.name,
+        "platform_title": None if platform is None else platform.title._asdict(),
         "technician": facts.operator.technician,
         "lost": lost,
         "ready_to_release": judged.ready_to_release,
         "ready_to_cancel": state == machine.READY and judged.ready_to_cancel,
-        "verdict": judged.verdict,
+        "verdict": verdict(judged, after),
         "stopped_by": None if halt is None else halt.why,
-        "gates": [*gates_json(judged), *_after(facts, case)],
+        "gates": gates_json(judged if after is None else after),
         "steps": steps(case, planned, dry_run=dry_run, lost=lost),
         "evidence": evidence(case),
         "last_known": last,
@@ -92,10 +94,17 @@ def _cancelled_at(case: Case | None) -> datetime | None:
     return None if told is None else datetime.fromisoformat(told)
 
 
-def _after(facts: Facts, case: Case | None) -> list[Json]:
-    """The gates after the cancellation, once it is that far."""
+def _after(facts: Facts, case: Case | None) -> Judged | None:
+    """The gates after the cancellation, once it is that far: then those before it are past."""
     far = case is not None and case.road in AFTER
-    return gates_json(judge(facts, (AFTER_CANCEL,))) if far else []
+    return judge(facts, (AFTER_CANCEL,)) if far else None
+
+
+def verdict(judged: Judged, after: Judged | None) -> str:
+    """`ready blocked incomplete`: to be cancelled; after the cancellation, to be closed."""
+    if after is None:
+        return judged.verdict
+    return READY if after.ready_to_close else after.verdict
 
 
 def steps(case: Case | None, planned: list[Json], *, dry_run: bool, lost: bool) -> list[Json]:

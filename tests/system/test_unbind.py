@@ -5,6 +5,8 @@ command runs in a mount namespace of its own where systemd-timesyncd's mark stan
 """
 
 import json
+import os
+import pty
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from agent.cli.table import width
+from modem.simulator.card_slot import load_card
 from modem.simulator.modem import SimulatedModem
 from modem.simulator.ports import serve_tcp
 from tests.gates_world import ACCOUNT, ANSWERS, ICCID, OTHER_ICCID
@@ -210,6 +213,41 @@ def test_killed_at_every_act_it_goes_on_and_does_nothing_twice(config, papers, t
     bodies = [json.loads(line)["body"] for line in journal.splitlines()]
     done = [each["act"] for each in bodies if each["what"] == "done"]
     assert len(done) == len(set(done)), "an act is done once"
+
+
+@needs_clock
+def test_another_card_in_the_slot_stops_everything(config, papers, tmp_path, modem):
+    document(config, *papers, "--yes-unbind", ICCID, exit_code=5)
+    own = modem.state.card
+    modem.insert_card(load_card("usim_isim"))
+    found = document(config, "--resume", "--save-evidence", str(tmp_path / "stick"), exit_code=6)
+    assert (found["state"], found["stopped_by"]) == ("stopped", "other_card")
+    assert list((tmp_path / "stick").iterdir()) == []
+    modem.insert_card(own)
+    found = document(config, "--resume", "--save-evidence", str(tmp_path / "stick"), exit_code=1)
+    assert found["state"] == "waiting_carrier_unbind"
+
+
+@needs_clock
+def test_at_a_terminal_what_is_open_is_asked_and_kept(config, papers, tmp_path):
+    few = {"schema": "simward/answers/1", "technician": "Li", "answers": {
+        name: {"value": value, "note": None} for name, value in ANSWERS.items()
+        if name not in {"backup.saved", "risk.same_device"}
+    }}  # fmt: skip
+    few["answers"]["own_uplink.medium"] = {"value": "file", "note": None}
+    given = paper(tmp_path, "answers", few)
+    main, side = pty.openpty()
+    with subprocess.Popen(
+        command(config, *papers, *given, *yes(tmp_path)), stdin=side, stdout=subprocess.PIPE,
+        stderr=side, text=True,
+    ) as process:  # fmt: skip
+        os.close(side)
+        os.write(main, b"y\n1\n")  # in this device alone; saved
+        said = process.communicate(timeout=120)[0]
+    os.close(main)
+    assert (process.returncode, "waits for the carrier" in said) == (1, True)
+    kept = json.loads((tmp_path / "answers.json").read_text("utf-8"))["answers"]
+    assert (kept["risk.same_device"]["value"], kept["backup.saved"]["value"]) == (True, "saved")
 
 
 @needs_clock

@@ -1,7 +1,5 @@
 """The parts of an unbinding that touch disk and store, each alone."""
 
-import json
-
 import pytest
 
 from agent.binding.ended import CLOSE, REOPEN, end_pairing, request_of
@@ -233,5 +231,14 @@ def test_the_statement_says_who_signs_and_leaves_room_for_what_people_prove(subj
     for each in (ICCID, IMEI, "W-1", "报案回执", "police", "后台取这张卡的最后一次上报"):
         assert each in text
     known = {"text": {"zh": "昨天，卡槽 1", "en": "yesterday, slot 1"}}
-    assert "昨天，卡槽 1" in statement_text(fold([entry("opened", **opening)]), known)
-    json.dumps(text)
+    platform = facts().platform
+    text = statement_text(fold([entry("opened", **opening)]), platform, known)
+    for each in ("昨天，卡槽 1", "yesterday, slot 1", platform.title.zh, platform.title.en):
+        assert each in text
+
+
+def test_the_statement_says_the_reason_in_words():
+    order = {**ORDER, "reason": "device_scrapped"}
+    text = statement_text(fold([entry("opened", **{**OPENING, "lost": True, "order": order})]))
+    assert "注销原因：设备淘汰\n" in text
+    assert "device scrapped\n" in text

@@ -2,17 +2,19 @@
 
 import json
 
+from agent.cli.check_text import GATE_NAMES
 from agent.cli.unbind_text import render
 from agent.i18n import set_language
 from agent.unbind import machine
 from agent.unbind.advice import REASONS
 from agent.unbind.case import Case, fold
-from agent.unbind.gates import judge
+from agent.unbind.gates import GATES, judge
 from agent.unbind.situation import with_case
 from agent.unbind.story import document
 from agent.unbind.unbinding import (
     OTHER_CARD,
     READY,
+    VERIFY,
     WAITS,
     Halt,
 )
@@ -134,3 +136,20 @@ def test_the_document_is_json_and_its_text_is_said_in_both_languages(tmp_path):
             set_language("en")
         assert ICCID not in text
         assert found["next"][lang][:8] in text.replace("\n  ", "")
+
+
+def test_every_gate_has_a_name_on_the_screen():
+    assert {gate.id for gate in GATES} <= set(GATE_NAMES)
+
+
+def test_what_comes_after_the_cancellation_is_said_in_both_languages():
+    found = told(case(machine.CANCEL_SEEN), VERIFY)
+    gates = {each["id"]: each["result"] for each in found["gates"]}
+    assert gates["verify_after"] == "needs_human"
+    for lang in ("zh", "en"):
+        set_language(lang)
+        try:
+            text = render(found)
+        finally:
+            set_language("en")
+        assert "simward verify" in text

@@ -23,7 +23,7 @@ from agent.release.steps import World, do, plan, prepare, prove, undo
 from agent.release.table import BY_ID, chosen
 from agent.release.world import world_of
 from agent.state_dir import replace_file
-from agent.unbind.case import ACKED, CONCLUSION, FILE, HELD, NOTHING_TO_DO, QR, Case
+from agent.unbind.case import ACKED, BEFORE_RELEASE, CONCLUSION, FILE, HELD, NOTHING_TO_DO, QR, Case
 from agent.unbind.check import gates_json
 from agent.unbind.facts import Facts
 from agent.unbind.gates import AFTER_CANCEL, judge
@@ -44,6 +44,8 @@ _NOTHING: Final = mark("there is nothing of anybody on the card")
 _COMPLETE: Final = mark("found complete after an interruption")
 _NO_USAGE: Final = mark("this device counted nothing of this card")
 _HAND_OVER_S: Final = 60.0
+_LATER_S: Final = 20.0
+"""For what may wait: after a release the way out is often gone."""
 
 
 class Given(NamedTuple):
@@ -191,7 +193,8 @@ class DeskHands:
     def hand_over(self, case: Case, kind: str) -> Outcome:
         """To the backend; where that cannot be, onto the operator's medium, if he named one."""
         raw = (self._folder / case.evidence[kind].name).read_bytes()
-        handed = hand_over(self._settings, KINDS[kind], raw, _HAND_OVER_S)
+        wait_s = _HAND_OVER_S if kind == BEFORE_RELEASE else _LATER_S
+        handed = hand_over(self._settings, KINDS[kind], raw, wait_s)
         if handed.state == ACKED:
             return did({"handed_over": ACKED, "store": handed.store, "seq": handed.seq})
         if self._given.show is not None and self._given.show(raw):
@@ -242,7 +245,7 @@ class DeskHands:
         after = judge(with_case(self.facts, case), (AFTER_CANCEL,))
         made = self._signed(case, CONCLUSION, conclusion(case, after, now_when()))
         raw = (self._folder / made.facts["name"]).read_bytes()
-        handed = hand_over(self._settings, KINDS[CONCLUSION], raw, _HAND_OVER_S)
+        handed = hand_over(self._settings, KINDS[CONCLUSION], raw, _LATER_S)
         how = ACKED if handed.state == ACKED else HELD
         return did({**made.facts, "handed_over": how, "because": handed.reason})
 

@@ -10,7 +10,8 @@ from agent.cli.certificate_file import Examined
 from agent.cli.certificate_text import KINDS, head_rows, member_text, shown, verdict_words
 from agent.cli.check_text import GATE_NAMES, RESULTS
 from agent.cli.table import printable
-from agent.i18n import LANGUAGES, language, mark, reason_text, t
+from agent.i18n import LANGUAGES, language, mark, t
+from agent.i18n.filled import filled_text
 from agent.paper.codes import PRINT, cut, file_of
 from agent.release.table import STEPS
 from agent.unbind.questions import QUESTIONS
@@ -202,7 +203,7 @@ def _gate(body: Mapping[str, Any], *, full: bool) -> list[str]:
         _named(GATE_NAMES, gate),
         _named(RESULTS, result),
         t(_SOURCES[source]) if source in _SOURCES else source,
-        reason_text(_text(body, "reason")),
+        filled_text(_text(body, "reason")),
     ]
 
 

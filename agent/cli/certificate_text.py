@@ -12,7 +12,10 @@ from cloud_bridge.certificate import Evidence
 from sim.identifiers import mask
 
 _COLUMNS: Final = 80
-_IDENTIFIER: Final = re.compile(r"(?<![0-9A-Za-z])[+]?[0-9][0-9A-Fa-f]{6,}(?![0-9A-Za-z])")
+# A number of bytes is nobody's number.
+_IDENTIFIER: Final = re.compile(
+    r'(?<![0-9A-Za-z])(?<!bytes: )(?<!bytes": )[+]?[0-9][0-9A-Fa-f]{6,}(?![0-9A-Za-z])'
+)
 _PHONE_DIGITS: Final = 13
 _PERSONS: Final = ("by",)
 

@@ -133,9 +133,7 @@ class Keeper(NamedTuple):
             kept = {"name": name, "sha256": hashlib.sha256(raw).hexdigest()}
             journal.append(LOOK, look_of(document, ids, kept))
         verdict = document["verdict"]
-        _logger.warning(
-            "look case=%s looks=%s verdict=%s", found.folder.name, ",".join(ids), verdict
-        )
+        _logger.info("look case=%s looks=%s verdict=%s", found.folder.name, ",".join(ids), verdict)
         return raw
 
     def publish(self, raw: bytes) -> None:

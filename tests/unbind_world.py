@@ -16,7 +16,7 @@ from agent.release.results import Planned, Proof, StepResult
 from agent.unbind.case import CONCLUSION, SCHEMA, Case
 from agent.unbind.check import gates_json
 from agent.unbind.executor import Executor
-from agent.unbind.facts import Facts
+from agent.unbind.facts import Facts, Uplink
 from agent.unbind.folder import folder_of, made
 from agent.unbind.gates import AFTER_CANCEL, judge
 from agent.unbind.hands import Card, Outcome, did, refused
@@ -72,6 +72,7 @@ class World:
         self.lives: int | None = None
         self.points = 0
         self.saves = False
+        self.uplink = Uplink(("eth0",))
         self.answers: Json = {}
         """More than those of before the release."""
 
@@ -103,6 +104,7 @@ class World:
         device = told.device._replace(
             release=absent("not asked"), iccid=iccid, modem_iccid=iccid,
             imei=told.device.imei._replace(value=self.card[1]),
+            uplink=told.device.uplink._replace(value=self.uplink),
         )  # fmt: skip
         return told._replace(device=device)
 

@@ -39,6 +39,7 @@ UNBINDING_TEXTS: dict[str, str] = {
     "no store was made yet": "还没有数据库",
     # Gates and proof
     "saved by the unbinding": "解绑过程已备份",
+    "the evidence before the release is handed over": "释放前的证据已交出",
     "the card does not say who it is": "卡没有给出卡号",
     "no journal tells of a release of this card from this modem": "没有这张卡从这个模块释放的记录",
     "the card was bound again since it was released": "释放之后这张卡又被绑定过",
@@ -128,5 +129,6 @@ UNBINDING_TEXTS: dict[str, str] = {
     "read back after an interruption": "中断后读回，已完成",
     "not released yet": "尚未释放",
     "not saved yet": "尚未备份",
+    "not handed over yet": "尚未交出",
     "not given yet": "尚未给出",
 }

@@ -33,6 +33,7 @@ def device_of(document: Json) -> Device:
         uplink=_uplink(document.get("uplink")),
         imei_changes=_changes(document.get("history") or {}),
         release=_kept(document, "proved"),
+        handed=_kept(document, "handed"),
         saved=_kept(document, "saved"),
     )
 

@@ -53,6 +53,8 @@ class Device(NamedTuple):
     """How often this card was seen with another IMEI by this device's pairing history."""
     release: Reading[bool] = absent(NOT_ASKED)
     """Whether the release was proved by reading back."""
+    handed: Reading[str] = absent(NOT_ASKED)
+    """How the evidence before the release was handed over: `acked file qr`."""
     saved: Reading[str] = absent(NOT_ASKED)
     """The hash of the backup that an unbinding made of the card."""
 

@@ -169,7 +169,7 @@ def device_health(facts: Facts) -> Finding:
 def own_uplink(facts: Facts) -> Finding:
     """Would the release cut this machine's own way out?
 
-    Passes: no default route and no session leads over the cellular interface; or the operator says where the evidence goes instead (file or QR codes).
+    Passes: no default route and no session leads over the cellular interface; or the operator says where the evidence goes instead (file or QR codes); or the evidence is handed over already.
     Fails: the operator's own SSH session comes over the card.
     Needs: where the default route leads over the card, or there is none, the medium for the evidence (operator).
     """
@@ -188,14 +188,26 @@ def own_uplink(facts: Facts) -> Finding:
     if uplink.carries is None and uplink.defaults:
         text = say("this machine's way out is {interfaces}", interfaces=", ".join(uplink.defaults))
         return passed(DEVICE, text, evidence, reading.taken_at)
-    answer = facts.answer("own_uplink.medium")
-    if answer is not None:
-        evidence["answers.own_uplink.medium"] = answer.value
-        text = say("the operator takes the evidence along")
-        return passed(OPERATOR, text, evidence, answer.at)
-    if uplink.carries is None:
-        return asks("own_uplink.medium", say("this machine has no way out of its own"), evidence)
-    text = say(
-        "the default route of this machine leads over {interface}", interface=uplink.interface
-    )
+    elsewhere = _elsewhere(facts, evidence)
+    if elsewhere is not None:
+        return elsewhere
+    text = say("this machine has no way out of its own")
+    if uplink.carries is not None:
+        text = say(
+            "the default route of this machine leads over {interface}", interface=uplink.interface
+        )
     return asks("own_uplink.medium", text, evidence)
+
+
+def _elsewhere(facts: Facts, evidence: Evidence) -> Finding | None:
+    """The evidence is, or will be, in somebody's hands before anything is cut."""
+    handed = facts.device.handed
+    if handed.known is not None:
+        evidence["evidence.before_release"] = handed.known
+        text = say("the evidence before the release is handed over")
+        return passed(DEVICE, text, evidence, handed.taken_at)
+    answer = facts.answer("own_uplink.medium")
+    if answer is None:
+        return None
+    evidence["answers.own_uplink.medium"] = answer.value
+    return passed(OPERATOR, say("the operator takes the evidence along"), evidence, answer.at)

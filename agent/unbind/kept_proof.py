@@ -14,7 +14,7 @@ from agent.store import reading_store
 from agent.unbind.case import Case
 from agent.unbind.folder import cases
 from agent.unbind.machine import CLOSE_PAIRING
-from agent.unbind.situation import release_of, saved_of
+from agent.unbind.situation import handed_of, release_of, saved_of
 
 Json = dict[str, Any]
 
@@ -48,6 +48,7 @@ def proof_of(state_dir: Path, iccid: str | None, imei: str | None, now: datetime
         "proved": release.known,
         "taken_at": iso(release.taken_at or now),
         "saved": saved.known,
+        "handed": handed_of(case, now).known,
     }
 
 

@@ -10,7 +10,7 @@ from agent.unbind.case import Case
 from agent.unbind.facts import Facts, Operator
 from agent.unbind.finding import Account, account_of
 from agent.unbind.gates import AFTER_CANCEL, judge
-from agent.unbind.machine import BACK_UP, PROVE, PROVE_AGAIN
+from agent.unbind.machine import BACK_UP, HAND_OVER, PROVE, PROVE_AGAIN
 from agent.unbind.unbinding import Seen
 from agent.verification.keeping import after_of
 from cloud_bridge.orders import AccountFacts, read_account, read_order
@@ -21,6 +21,7 @@ Json = dict[str, Any]
 JOURNAL: Final = "journal of the unbinding"
 _NOT_RELEASED: Final = mark("not released yet")
 _NOT_GIVEN: Final = mark("not given yet")
+_NOT_HANDED: Final = mark("not handed over yet")
 _NOT_SAVED: Final = mark("not saved yet")
 
 
@@ -30,6 +31,7 @@ def with_case(facts: Facts, case: Case) -> Facts:
     account = newest(facts.backend.account, known_account(case))
     device = facts.device._replace(
         release=release_of(case, facts.device.taken_at),
+        handed=handed_of(case, facts.device.taken_at),
         saved=saved_of(case, facts.device.taken_at),
     )
     return facts._replace(
@@ -71,6 +73,14 @@ def release_of(case: Case, seen_at: datetime) -> Reading[bool]:
     if told is not None and told["released"] is False:
         return Reading(False, JOURNAL, moment(told["at"], seen_at))
     return absent(_NOT_RELEASED)
+
+
+def handed_of(case: Case, seen_at: datetime) -> Reading[str]:
+    """How the evidence before the release was handed over."""
+    told = case.done.get(HAND_OVER)
+    if told is None:
+        return absent(_NOT_HANDED)
+    return Reading(str(told["handed_over"]), JOURNAL, moment(told["at"], seen_at))
 
 
 def saved_of(case: Case, seen_at: datetime) -> Reading[str]:

@@ -12,7 +12,7 @@ from agent.unbind import case as words
 from agent.unbind import machine
 from agent.unbind.case import Case
 from agent.unbind.finding import FAIL, NEEDS_HUMAN, NOT_APPLICABLE, PASS
-from agent.unbind.gates import BEFORE_RELEASE, Judged
+from agent.unbind.gates import BEFORE, BEFORE_RELEASE, Judged
 
 OTHER_CARD: Final = "other_card"
 OTHER_MODEM: Final = "other_modem"
@@ -144,12 +144,17 @@ def undo_of(case: Case) -> tuple[str, ...]:
     return (*found, *(machine.UNDO + step.id for step in touched))
 
 
-def gates_halt(judged: Judged, *, but: frozenset[str] = frozenset()) -> Halt | None:
-    """Why the gates before the release let nobody through; None where all are open."""
+def gates_halt(
+    judged: Judged,
+    *,
+    but: frozenset[str] = frozenset(),
+    phases: tuple[str, ...] = (BEFORE_RELEASE,),
+) -> Halt | None:
+    """Why the gates of some phases let nobody through; None where all are open."""
     results = {
         finding.result
         for gate, finding in judged.found
-        if gate.phase == BEFORE_RELEASE and gate.id not in but and finding.result not in _OPEN
+        if gate.phase in phases and gate.id not in but and finding.result not in _OPEN
     }
     if not results:
         return None
@@ -187,6 +192,7 @@ def _begin_release(_: Case, seen: Seen, __: Wish) -> Next:
 
 # What the release itself takes away: its own uplink. The evidence is safe by now.
 _SAFE_BY_NOW: Final = frozenset({"own_uplink"})
+_READ_ANEW: Final = frozenset({"release_proved"})
 
 
 def _release(case: Case, seen: Seen, wish: Wish) -> Next:
@@ -231,35 +237,40 @@ def _late_hand_over(case: Case, wish: Wish) -> Do | None:
 
 
 def _wait(case: Case, seen: Seen, wish: Wish) -> Next:
-    first = _late_hand_over(case, wish)
-    if first is not None:
-        return first
-    if seen.state == "cancelled":
-        return Do(machine.CANCEL_SEEN)
-    if machine.PROVE_AGAIN in wish.tried:
-        return Halt(SET_UP_AGAIN, NO)
-    proved = case.release is not None and not case.lost
-    if not proved or not _open_but_proof(seen.judged):
+    soon = _soon(case, seen, wish)
+    if soon is not None:
+        return soon
+    unbound = seen.judged.of("binding").result in _OPEN
+    if case.lost or case.release is None or not unbound:
         return Halt(WAITS, NO)
-    if machine.PROVE_AGAIN not in wish.made:
-        return Do(machine.PROVE_AGAIN)
-    return Do(machine.BE_READY) if seen.judged.ready_to_cancel else Halt(SET_UP_AGAIN, NO)
-
-
-def _open_but_proof(judged: Judged) -> bool:
-    """Whether all gates are open, apart from a proof that is to be read anew."""
-    return all(f.result in _OPEN for gate, f in judged.found if gate.id != "release_proved")
+    shut = gates_halt(seen.judged, but=_READ_ANEW, phases=BEFORE)
+    return shut or _proved_now(wish) or Do(machine.BE_READY)
 
 
 def _ready(case: Case, seen: Seen, wish: Wish) -> Next:
-    first = _late_hand_over(case, wish)
-    if first is not None:
-        return first
+    soon = _soon(case, seen, wish)
+    if soon is not None:
+        return soon
+    if seen.judged.of("binding").result == FAIL:
+        return Do(machine.BIND_AGAIN)
+    proof = _proved_now(wish)
+    if proof is not None:
+        return proof if isinstance(proof, Do) else Do(machine.BIND_AGAIN)
+    return gates_halt(seen.judged, phases=BEFORE) or Halt(READY, OK)
+
+
+def _soon(case: Case, seen: Seen, wish: Wish) -> Do | None:
+    """What goes before everything else while the carrier is waited for."""
     if seen.state == "cancelled":
         return Do(machine.CANCEL_SEEN)
-    if seen.judged.of("binding").result == FAIL or seen.judged.of("release_proved").result == FAIL:
-        return Do(machine.BIND_AGAIN)
-    return Halt(READY, OK if seen.judged.ready_to_cancel else NO)
+    return _late_hand_over(case, wish)
+
+
+def _proved_now(wish: Wish) -> Next | None:
+    """What stands is read back in each run; None where it was, and all is released."""
+    if machine.PROVE_AGAIN in wish.tried:
+        return Halt(SET_UP_AGAIN, NO)
+    return None if machine.PROVE_AGAIN in wish.made else Do(machine.PROVE_AGAIN)
 
 
 def _cancelled(case: Case, seen: Seen, wish: Wish) -> Next:

@@ -6,6 +6,7 @@ import pytest
 
 from agent.errors import ModemUnreachable
 from agent.unbind import machine
+from agent.unbind.facts import Uplink
 from agent.unbind.folder import case_in, folder_of
 from agent.unbind.journal import Journal
 from agent.unbind.unbinding import Wish
@@ -270,3 +271,18 @@ def test_a_service_that_still_works_is_said_first(world, tmp_path):
     with Journal(folder_of(tmp_path, ICCID, "W-1")) as journal:
         journal.append("look", {"looks": ["verify_now"], "verdict": "contradicted"})
     assert run(world, tmp_path)[1] == ("contradicted", 1)
+
+
+def test_a_question_that_is_open_is_said_where_the_carrier_has_done_its_part(world, tmp_path):
+    run(world, tmp_path)
+    world.bound = False
+    world.answers = {"personal_data.decision": None}
+    assert run(world, tmp_path)[1] == ("answer_missing", 6)
+    world.answers = {}
+    assert run(world, tmp_path)[0].state == "ready_to_cancel"
+
+
+def test_without_a_way_out_after_the_release_nobody_is_asked_for_a_medium(world, tmp_path):
+    run(world, tmp_path)
+    world.bound, world.uplink = False, Uplink(())
+    assert run(world, tmp_path)[0].state == "ready_to_cancel"

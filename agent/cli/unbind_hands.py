@@ -137,7 +137,7 @@ class DeskHands:
             assert answer is not None, "decided before"
             return did({"result": "declined", "because": _DECLINED[answer.value]})
         file = Path(str(self._given.backup_file))
-        if again and file.exists():
+        if again and file.exists():  # of this case: `refuse_other_backup` saw to that
             digest = hashlib.sha256(file.read_bytes()).hexdigest()
             told = {"sha256": digest, "file": str(file), "because": _COMPLETE}
             return did({"result": "done", **told})

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from agent.cli.unbind_hands import Given
+from agent.diagnosis.wish import checked_number
 from agent.errors import CardUnreadable, RefusedError, UsageError
 from agent.i18n import mark, t
+from agent.unbind import machine
+from agent.unbind.case import Case
 from cloud_bridge.orders import IS_IMEI
 from sim.errors import IdentifierError
 from sim.identifiers import Iccid
@@ -55,9 +58,26 @@ def given_of(args: argparse.Namespace) -> Given:
         backup_file=args.backup,
         save_to=args.save_evidence,
         show=_shown if args.show_evidence else None,
-        sms_to=args.probe_sms,
-        voice_to=args.probe_voice,
+        sms_to=_number(args.probe_sms, "--probe-sms"),
+        voice_to=_number(args.probe_voice, "--probe-voice"),
     )
+
+
+def _number(told: str | None, option: str) -> str | None:
+    """A number that something may be sent to; never one for emergencies."""
+    return None if told is None else checked_number(told, option)
+
+
+def refuse_other_backup(args: argparse.Namespace, case: Case) -> None:
+    """See that the file of a new backup is not there yet, before anything is begun.
+
+    Raises:
+        UsageError: it is, and it is not the one that a killed run of this case wrote.
+    """
+    if args.backup is None or machine.BACK_UP in case.done or not Path(args.backup).exists():
+        return
+    if case.begun.get(machine.BACK_UP, {}).get("file") != args.backup:
+        raise UsageError("{file}: {reason}", file=args.backup, reason="is there already")
 
 
 def _shown(raw: bytes) -> bool:

@@ -21,7 +21,7 @@ from agent.cli.unbind_case import (
 )
 from agent.cli.unbind_hands import DeskHands, Given
 from agent.cli.unbind_lost import LostRun
-from agent.cli.unbind_options import begin_refusals, given_of, iccid_of
+from agent.cli.unbind_options import begin_refusals, given_of, iccid_of, refuse_other_backup
 from agent.clock import clock_synchronized, now
 from agent.config import Settings
 from agent.errors import AgentError
@@ -180,7 +180,9 @@ class DeviceRun:
         def see(case: Case) -> Seen:
             return seen_of(self._facts, case, hands.card())
 
-        executor = Executor(journal, hands, see, tell=tell)
+        begins = {machine.BACK_UP: {"file": self._args.backup}}
+        executor = Executor(journal, hands, see, tell=tell, begins=begins)
+        refuse_other_backup(self._args, executor.case)
         note_papers(executor, self._facts)
         note_certificate(executor, self._args)
         halt = executor.run(self._wish())

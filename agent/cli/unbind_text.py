@@ -98,6 +98,10 @@ def render(document: Json, *, full: bool = False) -> str:
     lines += _deadlines(document["deadlines"])
     if document["next"][language()]:
         lines += _text(t("Next"), document["next"][language()])
+    if state == "ready_to_cancel":
+        lines += ["", paint(t("A reason is asked for; one of these"), "strong")]
+        for each in document["reasons"]:
+            lines += _wrapped(each[language()], 2)
     text = "\n".join(lines)
     return text if full else _NUMBER.sub(lambda found: mask(found[0], 6, 4), text)
 

@@ -122,6 +122,7 @@ UNBINDING_TEXTS: dict[str, str] = {
     "Known last": "最后一次记录",
     "Note": "注意",
     "Next": "下一步",
+    "A reason is asked for; one of these": "平台会问注销原因，可从中选择",
     # Notes in the journal
     "saved elsewhere": "已另行备份",
     "found complete after an interruption": "中断后发现已完整写好",

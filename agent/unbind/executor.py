@@ -4,7 +4,8 @@ A costly act, and one that cannot be taken back, is `begun` in the journal befor
 a kill left it without an end, what stands there is read back first.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from agent.i18n import mark
@@ -38,11 +39,14 @@ class Executor:
         see: Callable[[Case], Seen],
         *,
         tell: Callable[[str], None] = lambda _act: None,
+        begins: Mapping[str, Json] = MappingProxyType({}),
     ) -> None:
+        """`begins`: by act, what its first entry says more."""
         self._journal = journal
         self._hands = hands
         self._see = see
         self._tell = tell
+        self._begins = begins
         self.case = fold(entry.body for entry in journal.entries)
 
     def run(self, wish: Wish) -> Halt:
@@ -80,7 +84,7 @@ class Executor:
                 return work(act, act.removeprefix(kind))
         again = act in self.case.begun
         if act in _COSTLY and not again:
-            self._write(words.BEGUN, {"act": act})
+            self._write(words.BEGUN, {"act": act, **self._begins.get(act, {})})
         return self._end(act, self._outcome(act, again=again))
 
     def _outcome(self, act: str, *, again: bool) -> Outcome:

@@ -317,3 +317,17 @@ def test_evidence_goes_to_the_backend_before_anything_is_cut(config, papers, tmp
             assert how == {"before_release": "acked", "closing": "acked"}
     finally:
         broker.stop()
+
+
+@needs_clock
+def test_personal_data_is_saved_on_the_way_and_opens_again(config, papers, tmp_path):
+    (tmp_path / "secret").write_text("correct horse\n")
+    (tmp_path / "secret").chmod(0o600)
+    lock = ["--passphrase-file", str(tmp_path / "secret")]
+    backup = ["--backup", str(tmp_path / "card.age"), *lock]
+    found = document(config, *papers, *yes(tmp_path), *backup, exit_code=1)
+    assert (found["state"], results(found)["back_up"]) == ("waiting_carrier_unbind", "done")
+    words = simward_command("sim", "backup", str(tmp_path / "card.age"), "--open", *lock, "--json")
+    opened = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert json.loads(opened.stdout)["iccid"] == ICCID
+    assert not (tmp_path / "card.age.part").exists()

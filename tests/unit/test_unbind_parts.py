@@ -1,11 +1,13 @@
 """The parts of an unbinding that touch disk and store, each alone."""
 
+from argparse import Namespace
+
 import pytest
 
 from agent.binding.ended import CLOSE, REOPEN, end_pairing, request_of
 from agent.binding.history import BOUND, SEEN, History
 from agent.binding.record import Pairing
-from agent.cli.unbind_options import begin_refusals, iccid_of
+from agent.cli.unbind_options import begin_refusals, given_of, iccid_of, refuse_other_backup
 from agent.config import Settings
 from agent.device_key import PRIVATE, kept_device_key
 from agent.errors import CardUnreadable, RefusedError, StoreError, UsageError
@@ -90,6 +92,25 @@ def test_the_operator_names_the_card_that_shows_itself():
 def test_what_is_no_iccid_is_refused(told, why):
     with pytest.raises(UsageError, match=why):
         iccid_of(told)
+
+
+@pytest.mark.parametrize("number", ["110", "112", "999"])
+def test_nothing_is_ever_sent_to_a_number_for_emergencies(number):
+    args = Namespace(backup=None, save_evidence=None, show_evidence=False,
+                     probe_sms=number, probe_voice=None)  # fmt: skip
+    with pytest.raises((RefusedError, UsageError)):
+        given_of(args)
+
+
+def test_a_backup_never_takes_another_file_for_its_own(tmp_path):
+    file = tmp_path / "card.age"
+    file.write_text("somebody's")
+    args = Namespace(backup=str(file))
+    with pytest.raises(UsageError, match="is there already"):
+        refuse_other_backup(args, fold(upto(machine.BASELINE)))
+    begun = entry("begun", act=machine.BACK_UP, file=str(file))
+    refuse_other_backup(args, fold([*upto(machine.BASELINE), begun]))
+    refuse_other_backup(Namespace(backup=str(tmp_path / "new")), fold(upto(machine.BASELINE)))
 
 
 # The pairing history

@@ -102,6 +102,8 @@ def test_the_reasons_that_channels_ask_for_are_told():
     found = told(None)
     assert [each["id"] for each in found["reasons"]] == [each.id for each in REASONS]
     assert all(each["zh"] and each["en"] for each in found["reasons"])
+    text = " ".join(render(told(case(machine.BE_READY), READY)).split())
+    assert all(each.en.split(":")[0] in text for each in REASONS)
 
 
 def test_another_card_is_said_first():

@@ -1,15 +1,20 @@
-"""The table of docs/verification.md, made from the code.
+"""The table and the samples of docs/verification.md, made from the code.
 
 `python -m tests.verification_page` writes it anew.
 """
 
 from pathlib import Path
 
+from agent.cli.verify_text import render
+from agent.i18n import LANGUAGES, set_language
 from agent.i18n.zh import TEXTS
 from agent.verification.exclusions import EXCLUSIONS
 from agent.verification.words import EXCLUSION_NAMES
+from tests.verification_world import Verification, tables_of
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "verification.md"
+SAMPLES = "<!-- played from tests/verification -->\n"
+SHOWN = ("confirmed", "inconclusive-data-cut")
 BEGIN, END = "<!-- made from the code -->\n", "<!-- end -->\n"
 
 
@@ -26,11 +31,28 @@ def table() -> str:
     return "".join(lines)
 
 
+def samples() -> str:
+    """What people see, in both languages."""
+    parts = []
+    for name in SHOWN:
+        document = Verification(tables_of(name), name).document()
+        for lang in LANGUAGES[::-1]:
+            set_language(lang)
+            try:
+                parts.append(f"```\n{render(document)}\n```\n")
+            finally:
+                set_language("en")
+    return "\n".join(parts)
+
+
 def written(page: str) -> str:
-    """The page with the table as the code has it."""
+    """The page with what is made from the code."""
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{table()}\n{END}{after}"
+    page = f"{before}{BEGIN}\n{table()}\n{END}{after}"
+    before, _, rest = page.partition(SAMPLES)
+    _, _, after = rest.partition(END)
+    return f"{before}{SAMPLES}\n{samples()}\n{END}{after}"
 
 
 if __name__ == "__main__":

@@ -3,9 +3,10 @@
 import re
 from typing import Any, Final
 
-from agent.cli.diagnose_text import AGES, STATES
+from agent.cli.diagnose_text import AGES
 from agent.cli.table import columns, paint, printable, wrapped
 from agent.i18n import language, mark, reason_text, t
+from agent.unbind.words import CARD_STATES
 from agent.verification.words import EXCLUSION_NAMES, SERVICE_NAMES, STATE_NAMES
 from sim.identifiers import mask
 
@@ -52,9 +53,9 @@ def _rows(document: Json) -> list[tuple[str, str]]:
         rows.append((t("Because"), t("; ").join(map(_because, document["because"]))))
     platform = document["platform"]
     if platform is not None:
-        state = t(STATES.get(platform["state"], platform["state"] or "unknown"))
+        state = t(CARD_STATES[platform["state"] or "unknown"])
         age = t(_AGES[platform["age"]])
-        name = platform["name"] or t("unknown")
+        name = platform["name"] or t("not named")
         rows.append((t("Platform"), t("{name}: {state} ({age})", name=name, state=state, age=age)))
     cycle = document["radio_cycle"]
     if cycle["done"]:
@@ -86,7 +87,8 @@ def _service(each: Json) -> str:
 
 def _exclusion(each: Json) -> list[str]:
     held = each["held"]
-    text = f"{t(EXCLUSION_NAMES[each['id']])}: {paint(t(HELD[held]), _COLOURS[held])}"
+    name, word = t(EXCLUSION_NAMES[each["id"]]), paint(t(HELD[held]), _COLOURS[held])
+    text = t("{place}: {reason}", place=name, reason=word)
     lines = [f"  {line}" for line in wrapped(text, COLUMNS - 2)]
     if held is not True:
         because = printable(t("; ").join(map(_because, each["because"])))

@@ -48,6 +48,9 @@ VERIFICATION_TEXTS: dict[str, str] = {
     ),
     "a service that was not tried": "有业务没有测试",
     "a platform that says otherwise": "平台的答复不同",
+    "nobody said whether another card of the carrier works here (--control)": (
+        "没有说明同一运营商的另一张卡在此处是否正常（--control）"
+    ),
     # Services
     "Services (before the release, now)": "业务（释放前，现在）",
     "works": "可用",
@@ -58,6 +61,7 @@ VERIFICATION_TEXTS: dict[str, str] = {
     "{text} ({because})": "{text}（{because}）",
     # Around them
     "Next look (UTC)": "下次核验（UTC）",
+    "not named": "未注明",
     "of the last 24 h": "24 小时内",
     "too old to rely on": "已过期，不作依据",
     # Events

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from agent.binding.record import same_device
 from agent.diagnosis.conditions import home_is_forbidden
 from agent.diagnosis.facts import RADIO_OFF, refused_at_home
+from agent.i18n import mark
 from agent.usage.cycle import cycle_of, day_of
 from agent.verification.seen import World
 from agent.verification.service import DATA, HOSTS, NOT_TESTED, SERVICES, WORKS
@@ -19,6 +20,7 @@ from sim.reading import Absent
 
 RSRP_LOSS_DB: Final = 10.0
 LAST_DAYS: Final = 3
+NO_CONTROL: Final = mark("nobody said whether another card of the carrier works here (--control)")
 _ROAMING: Final = frozenset({5, 7, 10})
 
 
@@ -124,7 +126,9 @@ def control(world: World) -> Held:
     """Somebody says that another card of the same carrier works here, in this modem or beside it; or the network itself names the subscriber as its reason (causes 2, 8, 3), which says as much of modem and place."""
     if world.answers.control is not None:
         return Held(world.answers.control, (_answer("control", world),))
-    return Held(True if world.subscriber_refused else None, world.refusals)
+    if world.subscriber_refused:
+        return Held(True, world.refusals)
+    return Held(None, (NO_CONTROL,))
 
 
 def no_restriction(world: World) -> Held:
@@ -153,8 +157,10 @@ def apn(world: World) -> Held:
     was = None if world.baseline is None else world.baseline.apn
     now = world.look.where.get("apn")
     if was is None or now is None:
-        return Held(None, (f"packet.apn={now}", f"baseline.apn={was}"))
-    return Held(was.lower() == now.lower(), (f"packet.apn={now}", f"baseline.apn={was}"))
+        return Held(None, (f"packet.apn={_word(now)}", f"baseline.apn={_word(was)}"))
+    return Held(
+        was.lower() == now.lower(), (f"packet.apn={_word(now)}", f"baseline.apn={_word(was)}")
+    )
 
 
 def path(world: World) -> Held:
@@ -183,9 +189,8 @@ def quota_cycle(world: World) -> Held:
         return Held(True, world.refusals)
     day, zone = world.platform.first_day, world.platform.zone
     if day is None or zone is None or not world.look.synchronized:
-        return Held(
-            None, (f"cycle.first_day={day}", f"clock.synchronized={world.look.synchronized}")
-        )
+        known = {"cycle.first_day": day, "clock.synchronized": world.look.synchronized}
+        return Held(None, tuple(f"{path}={_word(value)}" for path, value in known.items()))
     today = day_of(world.look.taken_at, zone)
     left = (cycle_of(today, day).next_start - today).days
     return Held(left > LAST_DAYS, (f"cycle.days_left={left}",))
@@ -241,7 +246,16 @@ def excluded(world: World) -> tuple[tuple[str, Held], ...]:
 
 
 def _why(place: str, value: Any) -> tuple[str, ...]:
-    return (f"{place}: {value.reason}",) if isinstance(value, Absent) else (f"{place}={value}",)
+    if isinstance(value, Absent):
+        return (f"{place}: {value.reason}",)
+    return (f"{place}={_word(value)}",)
+
+
+def _word(value: object) -> str:
+    """As JSON has it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "null" if value is None else str(value)
 
 
 def _answer(name: str, world: World) -> str:

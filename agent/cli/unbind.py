@@ -12,6 +12,7 @@ from agent.cli.documents import print_document
 from agent.cli.gate_facts import add_paper_arguments, papers_of
 from agent.cli.lock_options import add_lock_arguments
 from agent.cli.modem_access import add_port_arguments
+from agent.cli.numbers import seconds
 from agent.errors import UsageError
 from agent.i18n import t
 
@@ -37,6 +38,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--save-evidence",
         metavar="PATH",
         help=t("where evidence goes that cannot be sent: a file or a folder of yours"),
+    )
+    parser.add_argument(
+        "--wait",
+        metavar="S",
+        type=seconds,
+        default=60.0,
+        help=t("seconds to wait for the backend to acknowledge a document"),
     )
     parser.add_argument(
         "--show-evidence",

@@ -43,9 +43,8 @@ _DECLINED: Final = {"saved": mark("saved elsewhere"), "not_wanted": mark("not wa
 _NOTHING: Final = mark("there is nothing of anybody on the card")
 _COMPLETE: Final = mark("found complete after an interruption")
 _NO_USAGE: Final = mark("this device counted nothing of this card")
-_HAND_OVER_S: Final = 60.0
 _LATER_S: Final = 20.0
-"""For what may wait: after a release the way out is often gone."""
+"""At most, for what may wait: after a release the way out is often gone."""
 
 
 class Given(NamedTuple):
@@ -56,6 +55,8 @@ class Given(NamedTuple):
     backup_file: str | None = None
     save_to: str | None = None
     """Where he takes the evidence along."""
+    wait_s: float = 60.0
+    """How long the backend's acknowledgement of a document is waited for."""
     show: Callable[[bytes], bool] | None = None
     """Shows a document as QR codes; whether somebody says that he has them all."""
     sms_to: str | None = None
@@ -193,7 +194,8 @@ class DeskHands:
     def hand_over(self, case: Case, kind: str) -> Outcome:
         """To the backend; where that cannot be, onto the operator's medium, if he named one."""
         raw = (self._folder / case.evidence[kind].name).read_bytes()
-        wait_s = _HAND_OVER_S if kind == BEFORE_RELEASE else _LATER_S
+        first = kind == BEFORE_RELEASE
+        wait_s = self._given.wait_s if first else min(self._given.wait_s, _LATER_S)
         handed = hand_over(self._settings, KINDS[kind], raw, wait_s)
         if handed.state == ACKED:
             return did({"handed_over": ACKED, "store": handed.store, "seq": handed.seq})
@@ -245,7 +247,8 @@ class DeskHands:
         after = judge(with_case(self.facts, case), (AFTER_CANCEL,))
         made = self._signed(case, CONCLUSION, conclusion(case, after, now_when()))
         raw = (self._folder / made.facts["name"]).read_bytes()
-        handed = hand_over(self._settings, KINDS[CONCLUSION], raw, _LATER_S)
+        wait_s = min(self._given.wait_s, _LATER_S)
+        handed = hand_over(self._settings, KINDS[CONCLUSION], raw, wait_s)
         how = ACKED if handed.state == ACKED else HELD
         return did({**made.facts, "handed_over": how, "because": handed.reason})
 

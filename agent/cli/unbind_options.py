@@ -57,6 +57,7 @@ def given_of(args: argparse.Namespace) -> Given:
         backup=None if args.backup is None else _backup(args),
         backup_file=args.backup,
         save_to=args.save_evidence,
+        wait_s=args.wait,
         show=_shown if args.show_evidence else None,
         sms_to=_number(args.probe_sms, "--probe-sms"),
         voice_to=_number(args.probe_voice, "--probe-voice"),

@@ -18,6 +18,7 @@ UNBINDING_TEXTS: dict[str, str] = {
     "go on with what was begun": "接着做已经开始的",
     "undo what can be undone": "撤回能撤回的步骤",
     "there is no device to read any more": "设备已遗失或损坏，无法读取",
+    "seconds to wait for the backend to acknowledge a document": "等待后台确认一份文件的秒数",
     "where evidence goes that cannot be sent: a file or a folder of yours": "送不出去的证据存到哪里：您的文件或文件夹",
     "save the card's personal data, encrypted, in this file": "把卡上的个人数据加密备份到此文件",
     "try messages with one to this number": "向此号码发一条短信，试短信是否可用",

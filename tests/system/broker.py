@@ -2,6 +2,7 @@
 
 import getpass
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -55,9 +56,10 @@ class Mosquitto:
             "log_type none",
             extra,
         ]
+        self._acl = folder / "acl"
         if acl is not None:
-            (folder / "acl").write_text(acl)
-            lines.append(f"acl_file {folder / 'acl'}")
+            self._acl.write_text(acl)
+            lines.append(f"acl_file {self._acl}")
         self._config.write_text("\n".join(lines) + "\n")
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -74,6 +76,12 @@ class Mosquitto:
         except BaseException:
             self.stop()
             raise
+
+    def allow(self, acl: str) -> None:
+        """Other rights from now on, for a broker that was made with some; it need not run."""
+        self._acl.write_text(acl)
+        if self._process is not None:
+            self._process.send_signal(signal.SIGHUP)
 
     def stop(self) -> None:
         """End it; stopping twice is harmless."""

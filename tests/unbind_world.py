@@ -13,7 +13,7 @@ from typing import Any
 
 from agent.errors import ModemUnreachable
 from agent.release.results import Planned, Proof, StepResult
-from agent.unbind.case import CONCLUSION, SCHEMA, Case
+from agent.unbind.case import CONCLUSION, SCHEMA, TAKEN_BACK, Case
 from agent.unbind.check import gates_json
 from agent.unbind.executor import Executor
 from agent.unbind.facts import Facts, Uplink
@@ -21,7 +21,7 @@ from agent.unbind.folder import folder_of, made
 from agent.unbind.gates import AFTER_CANCEL, judge
 from agent.unbind.hands import Card, Outcome, did, refused
 from agent.unbind.journal import NAME, Journal
-from agent.unbind.papers import KINDS, NAMES, bodies, conclusion
+from agent.unbind.papers import KINDS, NAMES, bodies, conclusion, taken_back
 from agent.unbind.situation import seen_of, with_case
 from agent.unbind.unbinding import Halt, Wish, gates_halt
 from cloud_bridge.certificate import Head, sign, verify
@@ -237,7 +237,21 @@ class WorldHands:
         self.world.point()
         return did({"result": "done", "entry": self.world.pairing_entries})
 
-    def conclude(self, case: Case) -> Outcome:
+    def take_back(self, case: Case, *, again: bool) -> Outcome:
+        self.world.point()
+        if not case.evidence:
+            return did({})
+        if not (again and (self.folder / NAMES[TAKEN_BACK]).exists()):
+            self._signed(case, TAKEN_BACK, taken_back(case, When(12.5, None)))
+        raw = (self.folder / NAMES[TAKEN_BACK]).read_bytes()
+        digest = hashlib.sha256(raw).hexdigest()
+        if digest not in self.world.backend:
+            self.world.backend.append(digest)
+            self.world.effects[f"published.taken_back.{case.attempt}"] += 1
+        self.world.point()
+        return did({"sha256": digest, "name": NAMES[TAKEN_BACK], "handed_over": "acked"})
+
+    def conclude(self, case: Case, *, again: bool) -> Outcome:
         self.world.point()
         after = judge(with_case(self.world.facts(), case), (AFTER_CANCEL,))
         raw = self._signed(case, CONCLUSION, conclusion(case, after, When(12.5, None)))

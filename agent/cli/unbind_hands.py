@@ -23,14 +23,24 @@ from agent.release.steps import World, do, plan, prepare, prove, undo
 from agent.release.table import BY_ID, chosen
 from agent.release.world import world_of
 from agent.state_dir import replace_file
-from agent.unbind.case import ACKED, BEFORE_RELEASE, CONCLUSION, FILE, HELD, NOTHING_TO_DO, QR, Case
+from agent.unbind.case import (
+    ACKED,
+    BEFORE_RELEASE,
+    CONCLUSION,
+    FILE,
+    HELD,
+    NOTHING_TO_DO,
+    QR,
+    TAKEN_BACK,
+    Case,
+)
 from agent.unbind.check import gates_json
 from agent.unbind.facts import Facts
 from agent.unbind.gates import AFTER_CANCEL, judge
 from agent.unbind.hands import Card, Outcome, did, refused
 from agent.unbind.journal import now_when
 from agent.unbind.medium import saved
-from agent.unbind.papers import KINDS, NAMES, bodies, conclusion
+from agent.unbind.papers import KINDS, NAMES, bodies, conclusion, taken_back
 from agent.unbind.signer import Signer
 from agent.unbind.situation import with_case
 from agent.version import __version__
@@ -242,15 +252,28 @@ class DeskHands:
         outcome = self._pairing(case, REOPEN)
         return outcome._replace(facts={"result": "done", **outcome.facts})
 
-    def conclude(self, case: Case) -> Outcome:
+    def conclude(self, case: Case, *, again: bool) -> Outcome:
         """Signed, kept, and on its way; where nothing can be sent it waits in the folder."""
         after = judge(with_case(self.facts, case), (AFTER_CANCEL,))
-        made = self._signed(case, CONCLUSION, conclusion(case, after, now_when()))
-        raw = (self._folder / made.facts["name"]).read_bytes()
+        return self._last(case, CONCLUSION, conclusion(case, after, now_when()), again=again)
+
+    def take_back(self, case: Case, *, again: bool) -> Outcome:
+        """Who has the evidence of a release learns that it was undone."""
+        if not any(kept.handed_over != HELD for kept in case.evidence.values()):
+            return did({})
+        return self._last(case, TAKEN_BACK, taken_back(case, now_when()), again=again)
+
+    def _last(self, case: Case, kind: str, entries: list[Json], *, again: bool) -> Outcome:
+        """One document, also where a kill left it without its line in the journal."""
+        path = self._folder / NAMES[kind]
+        if not (again and path.exists()):
+            self._signed(case, kind, entries)
+        raw = path.read_bytes()
         wait_s = min(self._given.wait_s, _LATER_S)
-        handed = hand_over(self._settings, KINDS[CONCLUSION], raw, wait_s)
+        handed = hand_over(self._settings, KINDS[kind], raw, wait_s)
         how = ACKED if handed.state == ACKED else HELD
-        return did({**made.facts, "handed_over": how, "because": handed.reason})
+        kept = {"sha256": hashlib.sha256(raw).hexdigest(), "name": path.name}
+        return did({**kept, "handed_over": how, "because": handed.reason})
 
     def statement(self, case: Case) -> Outcome:
         """Only where a device is lost."""

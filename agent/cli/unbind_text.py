@@ -63,6 +63,7 @@ _DOCUMENTS: Final = {
     "before_release": mark("Evidence before the release"),
     "closing": mark("Closing record"),
     "conclusion": mark("Conclusion"),
+    "taken_back": mark("Record of taking it back"),
 }
 _PROGRESS: Final = {
     "release.": mark("release: {what}"),

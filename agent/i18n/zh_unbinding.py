@@ -117,6 +117,7 @@ UNBINDING_TEXTS: dict[str, str] = {
     "Evidence before the release": "释放前的证据",
     "Closing record": "结束记录",
     "Conclusion": "办结记录",
+    "Record of taking it back": "撤回记录",
     "{open} of {all} gates are open": "{all} 道关口中已通过 {open} 道",
     "Dry run; the card: {state}": "演练；卡的状态：{state}",
     "Steps": "步骤",

@@ -32,7 +32,8 @@ STOPPED, RESUMED = "stopped", "resumed"
 NOTHING_TO_DO, NOT_AVAILABLE, UNDONE = "nothing_to_do", "not_available", "undone"
 ACKED, FILE, QR, HELD = "acked", "file", "qr", "waiting"
 """How evidence was handed over: to the backend, to a medium of the operator's, or not yet."""
-BEFORE_RELEASE, CLOSING, CONCLUSION = "before_release", "closing", "conclusion"
+BEFORE_RELEASE, CLOSING = "before_release", "closing"
+CONCLUSION, TAKEN_BACK = "conclusion", "taken_back"
 
 NOT_OPENED: Final = reason("it does not begin with the opening of a case")
 UNKNOWN_ENTRY: Final = reason("an entry of a kind that this version does not know")
@@ -218,6 +219,8 @@ def _after(case: Case, act: str, body: Json) -> Case:
 
 def _signed(kind: str) -> Callable[[Case, Json], Case]:
     def change(case: Case, body: Json) -> Case:
+        if "sha256" not in body:  # nothing had left the gateway that has to be taken back
+            return case
         kept = Kept(
             body["sha256"],
             body["name"],
@@ -263,6 +266,7 @@ _CHANGES: Final[Mapping[str, Callable[[Case, Json], Case]]] = {
     machine.SIGN: _signed(BEFORE_RELEASE),
     machine.SIGN_CLOSING: _signed(CLOSING),
     machine.UNLINK: _signed(CONCLUSION),
+    machine.END_ABORT: _signed(TAKEN_BACK),
     machine.HAND_OVER: _handed(BEFORE_RELEASE),
     machine.HAND_OVER_CLOSING: _handed(CLOSING),
     machine.RELEASE_AGAIN: _released_again,

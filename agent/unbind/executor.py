@@ -24,7 +24,7 @@ _BACK: Final = mark("read back after an interruption")
 _COSTLY: Final = frozenset(
     {
         machine.BASELINE, machine.BACK_UP, machine.HAND_OVER, machine.HAND_OVER_CLOSING,
-        machine.CLOSE_PAIRING, machine.UNDO + machine.PAIRING,
+        machine.CLOSE_PAIRING, machine.UNDO + machine.PAIRING, machine.UNLINK, machine.END_ABORT,
     }
 )  # fmt: skip
 
@@ -104,7 +104,8 @@ class Executor:
             machine.HAND_OVER_CLOSING: lambda: hands.hand_over(case, words.CLOSING),
             machine.CLOSE_PAIRING: lambda: hands.close_pairing(case),
             machine.UNDO + machine.PAIRING: lambda: hands.reopen_pairing(case),
-            machine.UNLINK: lambda: hands.conclude(case),
+            machine.UNLINK: lambda: hands.conclude(case, again=again),
+            machine.END_ABORT: lambda: hands.take_back(case, again=again),
             machine.STATEMENT: lambda: hands.statement(case),
             machine.CANCEL_SEEN: lambda: did({"cancelled_at": hands.cancelled_at(case)}),
         }

@@ -95,8 +95,12 @@ class Hands(Protocol):
         """Write into it that the card is bound again; once."""
         ...
 
-    def conclude(self, case: Case) -> Outcome:
+    def conclude(self, case: Case, *, again: bool) -> Outcome:
         """Sign what ended it: the carrier's paper by its hash, the last answers, the gates."""
+        ...
+
+    def take_back(self, case: Case, *, again: bool) -> Outcome:
+        """Sign that it was taken back, and how, where evidence of it had been handed over."""
         ...
 
     def statement(self, case: Case) -> Outcome:

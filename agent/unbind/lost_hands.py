@@ -36,8 +36,14 @@ class LostHands:
         digest = hashlib.sha256(text.encode()).hexdigest()
         return did({"name": STATEMENT, "sha256": digest})
 
-    def conclude(self, case: Case) -> Outcome:
+    def take_back(self, case: Case, *, again: bool) -> Outcome:
+        """Nothing was done to a device, so nothing is undone."""
+        del case, again
+        return did({})
+
+    def conclude(self, case: Case, *, again: bool) -> Outcome:
         """Nothing was read, so nothing is signed; the statement is the paper of this case."""
+        del again
         digest = case.done["write_statement"]["sha256"]
         return did({"name": STATEMENT, "sha256": digest, "handed_over": "file"})
 

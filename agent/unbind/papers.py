@@ -9,19 +9,25 @@ from typing import Any, Final
 
 from agent.carrier_certificate import CarrierCertificate, certificate_bodies
 from agent.unbind import machine
-from agent.unbind.case import BEFORE_RELEASE, CLOSING, CONCLUSION, Case
+from agent.unbind.case import BEFORE_RELEASE, CLOSING, CONCLUSION, TAKEN_BACK, Case
 from agent.unbind.check import gates_json
 from agent.unbind.gates import Judged
 from cloud_bridge.evidence_entries import When, was_answered, was_done, was_judged, was_read
 
 Json = dict[str, Any]
 
-KINDS: Final = {BEFORE_RELEASE: "unbind", CLOSING: "closing", CONCLUSION: "verification"}
+KINDS: Final = {
+    BEFORE_RELEASE: "unbind",
+    CLOSING: "closing",
+    CONCLUSION: "verification",
+    TAKEN_BACK: "closing",
+}
 """The kind of evidence of each document of a case."""
 NAMES: Final = {
     BEFORE_RELEASE: "before_release.json",
     CLOSING: "closing.json",
     CONCLUSION: "conclusion.json",
+    TAKEN_BACK: "taken_back.json",
 }
 _ORDER: Final = "work order"
 _ACCOUNT: Final = "account facts"
@@ -129,6 +135,24 @@ def _closing(case: Case) -> Iterator[Json]:
     for name, told in proof["proofs"].items():
         yield was_read(_when(proof), f"proof.{name}", plain(told), _BACK)
     yield was_done(_when(proof), machine.PROVE, "released", _BACK)
+
+
+def taken_back(case: Case, when: When) -> list[Json]:
+    """The entries of the record that a release was undone: what stands now, step by step."""
+    found = [
+        was_read(when, f"evidence.{name}.sha256", kept.sha256, _JOURNAL)
+        for name, kept in case.evidence.items()
+    ]
+    for step in reversed(case.steps):
+        entry = case.done.get(machine.UNDO + step.id)
+        if entry is not None:
+            commands = "; ".join(entry.get("commands", ())) or None
+            found.append(was_done(_when(entry), machine.UNDO + step.id, entry["result"], commands))
+    pairing = case.done.get(machine.UNDO + machine.PAIRING)
+    if pairing is not None:
+        name = machine.UNDO + machine.PAIRING
+        found.append(was_done(_when(pairing), name, pairing["result"]))
+    return [*found, was_done(when, machine.ABORT, "taken_back")]
 
 
 def conclusion(case: Case, after: Judged, when: When) -> list[Json]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from agent.i18n import in_both, mark, t
 from agent.unbind import machine
 from agent.unbind.advice import reasons_known, what_next
-from agent.unbind.case import BEFORE_RELEASE, CLOSING, CONCLUSION, Case, Kept
+from agent.unbind.case import BEFORE_RELEASE, CLOSING, CONCLUSION, TAKEN_BACK, Case, Kept
 from agent.unbind.check import deadlines_json, gates_json, warnings_json
 from agent.unbind.facts import Facts
 from agent.unbind.gates import AFTER_CANCEL, READY, Judged, judge
@@ -180,9 +180,7 @@ def evidence(case: Case | None) -> Json:
     """The signed documents, and how each was handed over."""
     kept = {} if case is None else case.evidence
     found = {name: _kept(kept.get(name)) for name in (BEFORE_RELEASE, CLOSING)}
-    if CONCLUSION in kept:
-        found[CONCLUSION] = _kept(kept[CONCLUSION])
-    return found
+    return found | {name: _kept(kept[name]) for name in (CONCLUSION, TAKEN_BACK) if name in kept}
 
 
 def _kept(kept: Kept | None) -> Json | None:

@@ -64,3 +64,4 @@ def test_killed_at_each_point_of_an_abort_it_is_taken_back_all_the_same(shelf):
         assert (case.state, world.released, world.wrong) == ("aborted", set(), []), lives
         assert {world.effects[f"undo.{step}"] for step in STEPS} == {1}
         assert (world.pairing, world.pairing_entries) == ("bound", 2)
+        assert world.effects["published.taken_back.1"] == 1

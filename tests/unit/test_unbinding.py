@@ -165,6 +165,12 @@ def test_abort_puts_back_what_can_be_in_reverse(world, tmp_path):
     assert (case.state, world.released, world.pairing) == ("aborted", set(), "bound")
     undone = [name for name in case.done if name.startswith("undo.")]
     assert undone == ["undo.pairing", *(f"undo.{step}" for step in reversed(STEPS))]
+    record = verify(
+        (folder_of(tmp_path, ICCID, "W-1") / "taken_back.json").read_bytes(), public_key=KEY.public
+    )
+    done = [b["step"] for b in record.bodies if b["what"] == "done"]
+    assert done == [*(f"undo.{step}" for step in reversed(STEPS)), "undo.pairing", "abort"]
+    assert record.head["kind"] == "closing"
     assert halt == ("ended", 0)
     assert case.release is None
     assert run(world, tmp_path)[1] == ("ended", 0)

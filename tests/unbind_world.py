@@ -191,8 +191,9 @@ class WorldHands:
         self.world.modem()
         return {"was_released": step in self.world.released}
 
-    def do(self, step: str) -> StepResult:
+    def do(self, step: str, prepared: Json) -> StepResult:
         world = self.world
+        assert "was_released" in prepared
         world.modem()
         if world.card != (ICCID, IMEI):
             world.wrong.append(f"{step} done to another card")

@@ -231,9 +231,9 @@ class DeskHands:
         """Read-only; holds secrets, and so stays in the journal."""
         return prepare(BY_ID[step], self._world())
 
-    def do(self, step: str) -> StepResult:
+    def do(self, step: str, prepared: Json) -> StepResult:
         """Done once; again it has nothing to do."""
-        return do(BY_ID[step], self._world())
+        return do(BY_ID[step], self._world(), prepared)
 
     def undo(self, step: str, prepared: Json) -> StepResult:
         """As it was."""

@@ -18,6 +18,7 @@ Each entry's body says `what` happened, with `at` (UTC, null without a clock) an
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
+from agent.release.prepared import joined
 from agent.unbind import machine
 from cloud_bridge.errors import MessageError, reason
 
@@ -61,6 +62,8 @@ class Step(NamedTuple):
     at: str | None = None
     undo: str | None = None
     """What came of undoing it: `done`, `refused`, ...; None: not tried."""
+    acted: bool = False
+    """Whether any try of it may have changed something; a later one may have had nothing to do."""
 
 
 class Kept(NamedTuple):
@@ -191,9 +194,12 @@ def _begin(case: Case, body: Json, number: int) -> Case:
     begun = {**case.begun, act: body}
     if act.startswith(machine.STEP):
         name, before = act.removeprefix(machine.STEP), case.step(act.removeprefix(machine.STEP))
-        # What undoes a step is how it was before the first try, never before a later one.
-        prepared = body.get("prepared") if before is None else before.prepared
-        return _with(case, Step(name, None, prepared, at=body["at"]))._replace(begun=begun)
+        # What undoes a step is how it was before the first try, and what a later one found beside.
+        found: Json = body.get("prepared") or {}
+        prepared = found if before is None else joined(before.prepared or {}, found)
+        acted = before is not None and before.acted
+        step = Step(name, None, prepared, at=body["at"], acted=acted)
+        return _with(case, step)._replace(begun=begun)
     return case._replace(begun=begun)
 
 
@@ -297,6 +303,7 @@ def _undone(case: Case, act: str, result: str, number: int) -> Case:
 def _result(case: Case, body: Json, number: int, kind: str) -> Step:
     step = _known(case, body["act"].removeprefix(kind), number)
     return step._replace(
+        acted=step.acted or body["result"] not in {NOTHING_TO_DO, NOT_AVAILABLE},
         result=body["result"],
         because=body.get("because"),
         commands=tuple(body.get("commands", ())),

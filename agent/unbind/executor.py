@@ -117,7 +117,9 @@ class Executor:
             return self._end(act, did({"result": "done", "because": _BACK}))
         if act not in self.case.begun:
             self._write(words.BEGUN, {"act": act, "prepared": self._hands.prepare(name)})
-        return self._end(act, _outcome_of(self._hands.do(name)))
+        step = self.case.step(name)
+        assert step is not None, name
+        return self._end(act, _outcome_of(self._hands.do(name, step.prepared or {})))
 
     def _undo(self, act: str, name: str) -> bool:
         step = self.case.step(name)

@@ -75,8 +75,8 @@ class Hands(Protocol):
         """What it takes to undo a step; changes nothing."""
         ...
 
-    def do(self, step: str) -> StepResult:
-        """Release; a step that was done before has nothing to do."""
+    def do(self, step: str, prepared: Json) -> StepResult:
+        """Release what was prepared; a step that was done before has nothing to do."""
         ...
 
     def undo(self, step: str, prepared: Json) -> StepResult:

@@ -138,7 +138,7 @@ def undo_of(case: Case) -> tuple[str, ...]:
     touched = (
         step
         for step in reversed(case.steps)
-        if step.result not in {words.NOTHING_TO_DO, words.NOT_AVAILABLE}
+        if (step.acted or step.result not in {words.NOTHING_TO_DO, words.NOT_AVAILABLE})
         and step.undo in {None, words.REFUSED}
     )
     return (*found, *(machine.UNDO + step.id for step in touched))

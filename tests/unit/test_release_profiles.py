@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from agent.release.nm_files import settings_of
 from agent.release.nm_profiles import Owner, connects_by_itself, is_cellular, whose
+from agent.release.prepared import joined
 from agent.release.variants import from_json, to_json
 
 ICCID = "89001010000000000018"
@@ -68,6 +69,32 @@ def test_a_file_of_networkmanagers_is_read_as_its_settings():
     assert found["gsm"]["password"] == ("v", "50%")
     assert not is_cellular(settings_of("no section\n"))
     assert connects_by_itself(settings())
+
+
+def test_what_two_tries_prepared_is_undone_together():
+    first = {
+        "profiles": [{"uuid": "a", "active": True}],
+        "rows": [[1, ["IP", "x"]]],
+        "active": [1],
+        "attached": True,
+        "on": None,
+    }
+    later = {
+        "profiles": [{"uuid": "b", "active": False}, {"uuid": "a", "active": False}],
+        "rows": [[1, ["IP", ""]], [3, ["IP", "y"]]],
+        "active": [],
+        "attached": False,
+        "on": True,
+    }
+    assert joined(first, later) == {
+        "profiles": [{"uuid": "a", "active": True}, {"uuid": "b", "active": False}],
+        "rows": [[1, ["IP", "x"]], [3, ["IP", "y"]]],
+        "active": [1],
+        "attached": True,
+        "on": True,
+    }
+    assert joined({}, later) == later
+    assert joined(first, {}) == first
 
 
 plain = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text() | st.binary()

@@ -96,7 +96,7 @@ def test_what_is_no_iccid_is_refused(told, why):
 
 @pytest.mark.parametrize("number", ["110", "112", "999"])
 def test_nothing_is_ever_sent_to_a_number_for_emergencies(number):
-    args = Namespace(backup=None, save_evidence=None, show_evidence=False,
+    args = Namespace(backup=None, save_evidence=None, show_evidence=False, wait=None,
                      probe_sms=number, probe_voice=None)  # fmt: skip
     with pytest.raises((RefusedError, UsageError)):
         given_of(args)

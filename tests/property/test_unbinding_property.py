@@ -9,7 +9,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from agent.errors import ModemUnreachable
@@ -92,6 +92,7 @@ def scratch():
 
 @settings(max_examples=examples(30), deadline=None)
 @given(lives_of_a_card)
+@example([("bound", False), ("run", "go", None, 0), ("meddler", STEPS[0])])
 def test_nothing_irreversible_is_skipped_or_doubled(events):
     with scratch() as name:
         world, folder = World(), Path(name)
@@ -115,6 +116,7 @@ def test_nothing_irreversible_is_skipped_or_doubled(events):
 
 @settings(max_examples=examples(30), deadline=None)
 @given(lives_of_a_card)
+@example([("lies", {STEPS[0]}), ("run", "go", None, 0)])
 def test_whatever_happened_an_abort_puts_back_all_that_was_changed(events):
     with scratch() as name:
         world, folder = World(), Path(name)

@@ -48,6 +48,13 @@ class Gateway(_Strict):
     """Connections of a real NetworkManager, name to ICCID; none: it does not run."""
 
 
+class Repeated(_Strict):
+    """A long text."""
+
+    text: str
+    times: int
+
+
 class World(_Strict):
     """Something that happens; each that is given."""
 
@@ -60,7 +67,7 @@ class World(_Strict):
     """New papers: what differs in them from those that were there."""
     damage: str | None = None
     """A file in which one byte is changed."""
-    write: dict[str, str] = {}
+    write: dict[str, str | Repeated] = {}
     """Files, by name."""
 
 
@@ -112,7 +119,7 @@ class End(_Strict):
     """What stands there when everybody has gone."""
 
     state: str
-    """Of the case, by its journal; `not_begun`: there is none."""
+    """Of the case, by its journal; `not_begun`: there is none; `damaged`: it does not hold."""
     verdict: str
     """Of the last command that gave one."""
     before_release: Document | None = None

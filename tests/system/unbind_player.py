@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from agent.cli.certificate_file import public_key_from
+from agent.errors import StoreError
+from agent.unbind.folder import cases
 from cloud_bridge.certificate import Evidence, verify
 from tests.system.programs import Program, end, wait_until
 from tests.system.unbind_stage import Stage
@@ -87,7 +89,8 @@ class Play:
         for paper in PAPERS:
             if changes := getattr(world, paper):
                 stage.hand_in(paper, changes)
-        for file, text in world.write.items():
+        for file, content in world.write.items():
+            text = content if isinstance(content, str) else content.text * content.times
             (stage.folder / file).write_text(text, "utf-8")
         if world.damage is not None:
             path = stage.folder / world.damage
@@ -114,6 +117,7 @@ class Play:
         expected = {name: getattr(wanted, name) for name in found}
         other = {name: value for name, value in found.items() if value != expected[name]}
         assert not other, f"at the end: {other}"
+        assert stage.doubled() == [], "sent again under another number"
         for name in ("before_release", "closing"):
             self._look_at(stage, name, getattr(wanted, name), key)
 
@@ -138,10 +142,12 @@ class Play:
         kept = stage.state / "device.pub"
         return stage.key_of_birth() or (public_key_from(str(kept)) if kept.exists() else None)
 
-    def _state(self, stage: Stage) -> str:
-        from agent.unbind.folder import cases
-
-        states = [found.case.state for found in cases(stage.state)]
+    @staticmethod
+    def _state(stage: Stage) -> str:
+        try:
+            states = [found.case.state for found in cases(stage.state)]
+        except StoreError:
+            return "damaged"
         assert len(states) <= 1
         return states[0] if states else "not_begun"
 

@@ -142,8 +142,9 @@ class Stage:
         self.db = folder / "backend.db"
         self.config = folder / "simward.toml"
         self.papers = {name: changed(paper(name), getattr(scenario, name)) for name in PAPERS}
-        # A search for networks takes no time here.
-        profile = replace(ModemProfile.load(self._setup.modem), delays={})
+        # A search for networks and a start of the modem take no time here.
+        shipped = ModemProfile.load(self._setup.modem)
+        profile = replace(shipped, delays={}, style=replace(shipped.style, boot_s=0.0))
         card = load_card(self._setup.card) if self._setup.card else None
         self.modem = Watched(SimulatedModem(profile, card))
         self.broker: Mosquitto | None = None
@@ -326,6 +327,11 @@ class Stage:
             return []
         rows = self.at_backend("SELECT kind, verdict FROM evidence ORDER BY received_at, made_at")
         return [f"{kind} {verdict}" for kind, verdict in rows]
+
+    def doubled(self) -> list[str]:
+        """Documents that came with more than one row of the gateway's."""
+        query = "SELECT sha256 FROM evidence_rows GROUP BY sha256 HAVING count(*) > 1"
+        return [sha for (sha,) in self.at_backend(query)] if self.db.exists() else []
 
     def events(self) -> list[str]:
         """Codes, in the order of the gateway."""

@@ -8,6 +8,8 @@ _TIMESYNCD_MARK = "/run/systemd/timesync/synchronized"
 _STA_UNSYNC = 0x40  # linux/timex.h
 _TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
 
+_taken_as_synchronized = False
+
 
 def now() -> datetime:
     """The wall clock, UTC."""
@@ -24,7 +26,15 @@ def clock_synchronized() -> bool:
 
     The kernel's word (adjtimex) covers chrony and ntpd. Where it cannot be asked, the answer is no.
     """
-    return os.path.exists(_TIMESYNCD_MARK) or _kernel_says_synchronized()  # noqa: PTH110 - pathlib costs 8 ms at start
+    if _taken_as_synchronized or os.path.exists(_TIMESYNCD_MARK):  # noqa: PTH110 - pathlib costs 8 ms at start
+        return True
+    return _kernel_says_synchronized()
+
+
+def take_as_synchronized() -> None:
+    """Believe the wall clock from now on, in this process: for simulated gateways alone."""
+    global _taken_as_synchronized  # noqa: PLW0603 - one process has one clock
+    _taken_as_synchronized = True
 
 
 def _kernel_says_synchronized() -> bool:

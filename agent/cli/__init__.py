@@ -5,6 +5,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 
 from agent.exits import FAULT, INTERRUPTED, OK, USAGE
 from agent.i18n import choose_language, set_language, t
@@ -95,13 +96,14 @@ def _print_version() -> int:
 
 
 def _language_option(arguments: list[str]) -> str | None:
-    """The value of --lang, found before parsing: parsing itself already speaks."""
-    for index, argument in enumerate(arguments):
-        if argument == "--lang" and index + 1 < len(arguments):
-            return arguments[index + 1]
-        if argument.startswith("--lang="):
-            return argument.removeprefix("--lang=")
-    return None
+    """The last value of --lang, found before parsing: parsing itself already speaks."""
+    found = None
+    for argument, following in pairwise([*arguments, ""]):
+        if argument == "--lang":
+            found = following
+        elif argument.startswith("--lang="):
+            found = argument.removeprefix("--lang=")
+    return found
 
 
 def _configure_logging(level: str | None) -> None:

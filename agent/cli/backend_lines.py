@@ -31,6 +31,8 @@ _WHY_DROPPED: Final = {
     "not stored": mark("could not be stored"),
     "refused": mark("the broker refuses evidence"),
 }
+EVENT: Final = mark("event {seq}  {code}  {args}")
+EVIDENCE: Final = mark("evidence {seq}  {kind}  card {card}  {verdict}")
 _IDENTIFIERS: Final = ("iccid", "imsi", "imei", "msisdn", "eid")
 _MAX_CHARS: Final = 200
 
@@ -42,7 +44,7 @@ def line_of(arrival: Arrival, *, full: bool) -> str:
             text = _report(report)
         case Event() as event:
             details, code = _details(event, full=full), event_code(event.code)
-            text = t("event {seq}  {code}  {args}", seq=event.seq, code=code, args=details)
+            text = t(EVENT, seq=event.seq, code=code, args=details)
         case Evidence() as evidence:
             text = _evidence(evidence, arrival.found, full=full)
         case State() as state:
@@ -57,7 +59,7 @@ def _evidence(evidence: Evidence, found: Judgement | None, *, full: bool) -> str
     iccid = None if found is None else found.head.get("iccid")
     card = "?" if iccid is None else _safe(iccid) if full else _masked(_safe(iccid))
     return t(
-        "evidence {seq}  {kind}  card {card}  {verdict}",
+        EVIDENCE,
         seq=evidence.seq,
         kind=kind_words(evidence.kind),
         card=card,

@@ -75,9 +75,8 @@ def _gates(gates: list[Json]) -> list[str]:
     for each in gates:
         result = t(RESULTS[each["result"]])
         said = printable(each["said"][language()])
-        label = (
-            f"{t(GATE_NAMES[each['id']])}: {paint(result, _COLOURS.get(each['result'], 'strong'))}"
-        )
+        painted = paint(result, _COLOURS.get(each["result"], "strong"))
+        label = t("{gate}: {result}", gate=t(GATE_NAMES[each["id"]]), result=painted)
         lines.append(f"  {label}")
         lines += [f"    {line}" for line in wrapped(said, COLUMNS - 4)]
         if each["result"] not in {"pass", "not_applicable"}:

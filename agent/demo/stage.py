@@ -1,28 +1,53 @@
 """The demo's programs: started as any user would start them, and all stopped at the end."""
 
+import os
 import queue
 import socket
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
 from agent.errors import DemoError
+from agent.i18n import t
 
-_SIMWARD = "import sys; from agent.cli import main; sys.exit(main())"
+_SIMWARD = ("-m", "agent.demo.gateway")
 _START_DEADLINE_S = 30.0
+_COMMAND_DEADLINE_S = 150.0
+"""A look after the cancellation waits up to 90 s for the network."""
+
+
+def waited(what: str, seconds: float) -> DemoError:
+    """Something has not happened for so long."""
+    return DemoError(
+        "still waiting for {what} after {seconds} s", what=what, seconds=f"{seconds:g}"
+    )
 
 
 class Program:
     """One running program; its standard output comes line by line."""
 
-    def __init__(self, command: list[str], log: Path) -> None:
-        """Start it; what it says on standard error goes to `log`."""
+    def __init__(
+        self, command: list[str], log: Path, *, env: Mapping[str, str] | None = None
+    ) -> None:
+        """Start it; what it says on standard error goes to `log`.
+
+        With `env` (variables beside the present ones) it is a command at a terminal: it works in
+        the folder of `log`, and what it says on standard error comes with the rest.
+        """
         self.log = log
         with log.open("ab") as errors:
             self._process = subprocess.Popen(  # noqa: S603 - our own programs
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors if env is None else subprocess.STDOUT,
+                text=True,
+                cwd=None if env is None else log.parent,
+                env=None if env is None else {**os.environ, **env},
             )
         self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         assert self._process.stdout is not None
@@ -46,6 +71,30 @@ class Program:
         if line is None:
             raise DemoError("a part of the demo ended: {what}", what=self._last_words())
         return line
+
+    def lines(self) -> Iterator[str]:
+        """All lines until it ends.
+
+        Raises:
+            DemoError: it does not end.
+        """
+        end = time.monotonic() + _COMMAND_DEADLINE_S
+        try:
+            while (line := self._lines.get(timeout=max(0.0, end - time.monotonic()))) is not None:
+                yield line
+        except queue.Empty:
+            what = t("the end of {what}", what=self.log.stem)
+            raise waited(what, _COMMAND_DEADLINE_S) from None
+
+    def exit_code(self) -> int:
+        """Of a program that has said its last line."""
+        return self._process.wait(10)
+
+    def hear(self, line: str) -> None:
+        """Say a line to its standard input."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{line}\n")
+        self._process.stdin.flush()
 
     def first_line(self) -> str:
         """The first line, which says that the program is ready.
@@ -82,7 +131,11 @@ class Stage:
 
     def simward(self, name: str, *arguments: str) -> Program:
         """`simward ARGUMENTS`, as a program of its own."""
-        return self._start(name, [sys.executable, "-c", _SIMWARD, *arguments])
+        return self._start(name, [sys.executable, *_SIMWARD, *arguments])
+
+    def command(self, name: str, env: Mapping[str, str], *arguments: str) -> Program:
+        """`simward ARGUMENTS` as typed in the demo's folder, with these variables set."""
+        return self._start(name, [sys.executable, *_SIMWARD, *arguments], env)
 
     def broker(self, port: int) -> Program:
         """The embedded broker, listening on loopback."""
@@ -92,8 +145,10 @@ class Stage:
         self._programs.insert(0, self._programs.pop())
         return program
 
-    def _start(self, name: str, command: list[str]) -> Program:
-        program = Program(command, self.folder / f"{name}.log")
+    def _start(
+        self, name: str, command: list[str], env: Mapping[str, str] | None = None
+    ) -> Program:
+        program = Program(command, self.folder / f"{name}.log", env=env)
         self._programs.append(program)
         return program
 

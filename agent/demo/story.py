@@ -1,18 +1,21 @@
 """What the demo tells, in order; it goes on when a thing has happened, not when time is over."""
 
 import json
-import sqlite3
-import time
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.demo.kept import Kept
 from agent.demo.stage import Program, Stage, free_port
+from agent.demo.telling import Telling
+from agent.demo.unbinding import Unbinding
 from agent.errors import DemoError
 from agent.i18n import language, t
+from agent.release.table import MODEM, STEPS
+from modem.simulator.fixture import shipped
 
 INTERVAL_S = 1
-_PATIENCE_S = 60.0
 _OUTAGE_SAMPLES = 5
 _COUNTER_COMMANDS = {"quectel_ec25": "AT+QGDCNT?", "ublox_sara_r4": "AT+UGCNTRD"}
 # The card's fate goes by samples: a slow machine must not miss a part of it.
@@ -27,6 +30,8 @@ on = "AT+UGCNTRD"
 count = 9
 set = { eps.stat = 1, cs.stat = 1, ps.stat = 4 }
 """
+# NetworkManager, ModemManager and pppd of this machine are none of the simulated gateway's.
+_STEPS = [step.id for step in STEPS if step.where == MODEM]
 
 
 @dataclass(frozen=True)
@@ -49,10 +54,10 @@ class Story:
     def __init__(self, stage: Stage, say: Callable[[str], None]) -> None:
         """`say` prints one line."""
         self._stage = stage
-        self._say = say
-        self._started = time.monotonic()
+        self._telling = Telling(say)
         self._port = free_port()
         self._db = stage.folder / "backend.db"
+        self._kept = Kept(self._db)
         self._gateways: list[Gateway] = []
 
     def tell(self) -> None:
@@ -61,42 +66,49 @@ class Story:
         Raises:
             DemoError: something did not happen.
         """
-        broker = self._open()
+        broker, modem = self._open()
         self._first_reports()
         self._a_card_is_refused()
         self._the_broker_goes_away(broker)
         self._conclude()
+        Unbinding(self._stage, self._telling, self._kept, self._gateways[0].gw, modem).tell()
 
     def watch(self) -> None:
         """Show what arrives until the caller is interrupted."""
+        self._telling.heeds = lambda _line: True
         while True:
-            self._show(1.0)
+            self._telling.show(1.0)
 
     # Scenes
 
-    def _open(self) -> Program:
-        self._narrate(t("an MQTT broker, a backend, two gateways with simulated modems"))
+    def _open(self) -> tuple[Program, Program]:
+        """The broker, and the modem of the first gateway."""
+        self._telling.narrate(t("an MQTT broker, a backend, two gateways with simulated modems"))
         modems = [
             self._modem("gw-ec25", "quectel_ec25", ""),
             self._modem("gw-r4", "ublox_sara_r4", _SCENARIO),
         ]
         broker = self._stage.broker(self._port)
         # The broker forgets what nobody subscribed to, so the backend comes first.
-        self._backend = self._stage.simward(
+        backend = self._stage.simward(
             "backend", *_language(), "backend", "consume",
             "--broker", f"mqtt://127.0.0.1:{self._port}", "--db", str(self._db),
             "--ack-every", "2",
         )  # fmt: skip
-        self._print(self._backend.first_line())
+        self._telling.line(backend.first_line())
+        self._telling.backend = backend
         self._gateways = [self._gateway(*modem) for modem in modems]
-        return broker
+        return broker, modems[0][1]
 
     def _modem(self, gw: str, modem: str, scenario: str) -> tuple[Gateway, Program]:
         """A simulated modem that starts while the others do."""
         folder = self._stage.folder
         log = folder / f"{gw}.modem.log"
         log.touch()
-        arguments = ["--modem", modem, "--card", "usim_test", "--pty", "--log", str(log)]
+        own = folder / f"{gw}.modem.toml"
+        own.write_text(_hasty(shipped("modems", modem, ".toml").read_text("utf-8")), "utf-8")
+        arguments = ["--modem", str(own), "--card", "usim_test", "--pty", "--log", str(log)]
+        arguments += ["--stdin"]
         if scenario:
             file = folder / f"{gw}.scenario.toml"
             file.write_text(scenario)
@@ -111,7 +123,7 @@ class Story:
         config = self._stage.folder / f"{gw}.toml"
         config.write_text(self._config(gw, port))
         self._stage.simward(gw, *_language(), "--config", str(config), "run")
-        self._narrate(
+        self._telling.narrate(
             t("gateway {gw}: modem {modem} at {port}", gw=gw, modem=gateway.modem, port=port)
         )
         return gateway
@@ -122,34 +134,39 @@ class Story:
             f"[device]\nid = {json.dumps(gw)}\nstate_dir = {json.dumps(str(state_dir))}\n\n"
             f"[[modem]]\nport = {json.dumps(port)}\n\n"
             f"[report]\ninterval_s = {INTERVAL_S}\n\n"
-            f'[broker]\nurl = "mqtt://127.0.0.1:{self._port}"\n'
+            f'[broker]\nurl = "mqtt://127.0.0.1:{self._port}"\n\n'
+            f"[release]\nsteps = {json.dumps(_STEPS)}\n"
         )
 
     def _first_reports(self) -> None:
-        self._until(
-            lambda: all(self._stored(gateway, "reports") >= 2 for gateway in self._gateways),
+        self._telling.until(
+            lambda: all(
+                self._kept.stored(gateway.gw, "reports") >= 2 for gateway in self._gateways
+            ),
             t("reports of both gateways"),
         )
-        self._narrate(t("both gateways report; every report is stored once"))
+        self._telling.narrate(t("both gateways report; every report is stored once"))
 
     def _a_card_is_refused(self) -> None:
         card = self._gateways[1]
-        self._narrate(t("now the network refuses the card of {gw}", gw=card.gw))
-        self._until(
-            lambda: self._has_event(card, "registration_denied"), t("the event of the refusal")
+        self._telling.narrate(t("now the network refuses the card of {gw}", gw=card.gw))
+        self._telling.until(
+            lambda: self._kept.has_event(card.gw, "registration_denied"),
+            t("the event of the refusal"),
         )
-        self._narrate(
+        self._telling.narrate(
             t("cause 8 is consistent with cancelled; confirm on the platform. It comes home again:")
         )
-        self._until(
-            lambda: self._has_event(card, "registration_restored"), t("the event of the return")
+        self._telling.until(
+            lambda: self._kept.has_event(card.gw, "registration_restored"),
+            t("the event of the return"),
         )
 
     def _the_broker_goes_away(self, broker: Program) -> None:
-        self._narrate(t("now the broker goes away; the gateways go on sampling"))
+        self._telling.narrate(t("now the broker goes away; the gateways go on sampling"))
         broker.stop()
         before = {gateway.gw: gateway.samples() for gateway in self._gateways}
-        self._until(
+        self._telling.until(
             lambda: all(
                 gateway.samples() >= before[gateway.gw] + _OUTAGE_SAMPLES
                 for gateway in self._gateways
@@ -157,27 +174,31 @@ class Story:
             t("samples without a broker"),
         )
         kept = {
-            gateway.gw: gateway.samples() - self._stored(gateway, "reports")
+            gateway.gw: gateway.samples() - self._kept.stored(gateway.gw, "reports")
             for gateway in self._gateways
         }
         for gw, count in kept.items():
-            self._narrate(t("{gw} keeps {count} reports in its outbox", gw=gw, count=count))
-        self._narrate(t("the broker is back; it has forgotten everything"))
+            self._telling.narrate(t("{gw} keeps {count} reports in its outbox", gw=gw, count=count))
+        self._telling.narrate(t("the broker is back; it has forgotten everything"))
         self._stage.broker(self._port)
         taken = {gateway.gw: gateway.samples() for gateway in self._gateways}
-        self._until(
+        self._telling.until(
             lambda: all(
-                self._stored(gateway, "reports") >= taken[gateway.gw] and not self._missing(gateway)
+                self._kept.stored(gateway.gw, "reports") >= taken[gateway.gw]
+                and not self._kept.missing(gateway.gw)
                 for gateway in self._gateways
             ),
             t("the backlog"),
         )
-        self._narrate(t("the backlog has arrived"))
+        self._telling.narrate(t("the backlog has arrived"))
 
     def _conclude(self) -> None:
         for gateway in self._gateways:
-            stored, missing = self._stored(gateway, "reports"), self._missing(gateway)
-            self._narrate(
+            stored, missing = (
+                self._kept.stored(gateway.gw, "reports"),
+                self._kept.missing(gateway.gw),
+            )
+            self._telling.narrate(
                 t(
                     "{gw}: modem sampled {sampled} times, {stored} reports stored, none twice,"
                     " {missing} missing",
@@ -190,59 +211,10 @@ class Story:
             if missing:
                 raise DemoError("reports are missing")
 
-    # What the backend holds
 
-    def _stored(self, gateway: Gateway, table: str) -> int:
-        statement = f"SELECT count(*) FROM {table} WHERE gw = ?"  # noqa: S608 - names of our own
-        return int(self._ask(statement, gateway.gw))
-
-    def _has_event(self, gateway: Gateway, code: str) -> bool:
-        statement = "SELECT count(*) FROM events WHERE gw = ? AND code = ?"
-        return self._ask(statement, gateway.gw, code) > 0
-
-    def _missing(self, gateway: Gateway) -> int:
-        """Numbers below the highest that are neither a stored report nor a stored event."""
-        both = (
-            "SELECT seq FROM reports WHERE gw = ?1 UNION ALL SELECT seq FROM events WHERE gw = ?1"
-        )
-        statement = f"SELECT coalesce(max(seq), 0) - count(*) FROM ({both})"  # noqa: S608
-        return self._ask(statement, gateway.gw)
-
-    def _ask(self, statement: str, *values: str) -> int:
-        connection = sqlite3.connect(f"file:{self._db}?mode=ro", uri=True, timeout=5)
-        try:
-            return int(connection.execute(statement, values).fetchone()[0])
-        finally:
-            connection.close()
-
-    # The view
-
-    def _until(self, happened: Callable[[], bool], what: str) -> None:
-        """Show what arrives until `happened`.
-
-        Raises:
-            DemoError: it did not, for a minute.
-        """
-        end = time.monotonic() + _PATIENCE_S
-        while not happened():
-            if time.monotonic() > end:
-                raise DemoError(
-                    "still waiting for {what} after {seconds} s",
-                    what=what,
-                    seconds=f"{_PATIENCE_S:g}",
-                )
-            self._show(0.2)
-
-    def _show(self, timeout_s: float) -> None:
-        line = self._backend.line(timeout_s)
-        if line is not None:
-            self._print(line)
-
-    def _print(self, line: str) -> None:
-        self._say(f"{time.monotonic() - self._started:6.1f} s  {line}")
-
-    def _narrate(self, line: str) -> None:
-        self._print(f"── {line}")
+def _hasty(profile: str) -> str:
+    """A modem that searches for networks in 2 s: a real one takes minutes, which teach nobody."""
+    return re.sub(r'(?m)^("AT\+COPS=\?") = .*$', r"\1 = 2.0", profile)
 
 
 def _language() -> list[str]:

@@ -6,6 +6,7 @@ from agent.i18n.zh_batch import BATCH_TEXTS
 from agent.i18n.zh_binding import BINDING_TEXTS
 from agent.i18n.zh_card import CARD_TEXTS
 from agent.i18n.zh_certificate import CERTIFICATE_TEXTS
+from agent.i18n.zh_demo import DEMO_TEXTS
 from agent.i18n.zh_diagnosis import DIAGNOSIS_TEXTS
 from agent.i18n.zh_doctor import DOCTOR_TEXTS
 from agent.i18n.zh_handover import HANDOVER_TEXTS
@@ -28,6 +29,7 @@ TEXTS: dict[str, str] = {
     **PERSONAL_TEXTS,
     **RELEASE_TEXTS,
     **UNBIND_TEXTS,
+    **DEMO_TEXTS,
     **UNBINDING_TEXTS,
     **VERIFICATION_TEXTS,
     # Why something is absent
@@ -683,30 +685,6 @@ TEXTS: dict[str, str] = {
     "success, proactive command pending": "成功，有主动命令待取",
     "success after internal retries": "内部重试后成功",
     "SIM data download error": "SIM 数据下载错误",
-    # demo
-    "all stopped; nothing is left running": "已全部停止，没有残留进程",
-    "go on until Ctrl-C": "持续运行直到 Ctrl-C",
-    "the demo goes on; Ctrl-C ends it ({folder})": "演示继续运行；按 Ctrl-C 结束（{folder}）",
-    "an MQTT broker, a backend, two gateways with simulated modems": "一个 MQTT broker、一个后端、两个带模拟模块的网关",
-    "gateway {gw}: modem {modem} at {port}": "网关 {gw}：模块 {modem}，端口 {port}",
-    "reports of both gateways": "两个网关的报告",
-    "both gateways report; every report is stored once": "两个网关都在上报；每份报告只存一次",
-    "now the network refuses the card of {gw}": "现在网络拒绝 {gw} 的卡",
-    "the event of the refusal": "被拒绝的事件",
-    "cause 8 is consistent with cancelled; confirm on the platform. It comes home again:": "原因 8 与已销户相符,请平台确认。现在恢复归属地注册：",
-    "the event of the return": "恢复的事件",
-    "now the broker goes away; the gateways go on sampling": "现在 broker 下线；网关继续采样",
-    "samples without a broker": "没有 broker 期间的采样",
-    "the broker is back; it has forgotten everything": "broker 恢复；它已忘记一切",
-    "the backlog": "积压的数据",
-    "the backlog has arrived": "积压的数据已到达",
-    "{gw} keeps {count} reports in its outbox": "{gw} 的发件箱中保留 {count} 份报告",
-    "{gw}: modem sampled {sampled} times, {stored} reports stored, none twice, {missing} missing": "{gw}：模块被采样 {sampled} 次，已存 {stored} 份报告，无重复，缺 {missing}",
-    "the demo needs a broker: pip install 'simward[demo]'": "演示需要 broker:pip install 'simward[demo]'",
-    "a part of the demo ended: {what}": "演示的一部分结束了：{what}",
-    "a part of the demo does not start: {what}": "演示的一部分无法启动：{what}",
-    "reports are missing": "缺少报告",
-    "still waiting for {what} after {seconds} s": "{seconds} 秒后仍在等待{what}",
     "no profile on the card": "卡内没有 profile",
     # eUICC
     "not an eUICC": "不是 eUICC",

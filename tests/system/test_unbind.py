@@ -74,7 +74,6 @@ def account(folder: Path, **changes: object) -> list[str]:
 
 @pytest.fixture
 def papers(tmp_path):
-    (tmp_path / "stick").mkdir()
     told = {name: {"value": value, "note": None} for name, value in ANSWERS.items()}
     told["own_uplink.medium"] = {"value": "file", "note": None}
     answers = {"schema": "simward/answers/1", "technician": "Li", "answers": told}
@@ -104,8 +103,9 @@ def document(config: Path, *arguments: str, exit_code: int) -> dict:
     return found
 
 
-def yes(tmp_path: Path) -> list[str]:
-    return ["--yes-unbind", ICCID, "--save-evidence", str(tmp_path / "stick")]
+def yes(folder: Path) -> list[str]:
+    (folder / "stick").mkdir(parents=True, exist_ok=True)
+    return ["--yes-unbind", ICCID, "--save-evidence", str(folder / "stick")]
 
 
 def results(found: dict) -> dict[str, str]:
@@ -269,10 +269,16 @@ def test_a_lost_device_gets_a_statement_and_is_never_called_ready(config, papers
 @needs_clock
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_the_text_fits_80_columns_and_hides_the_card(config, papers, tmp_path, lang):
-    for arguments in ([], yes(tmp_path), ["--abort"]):
-        papers_ = [] if arguments == ["--abort"] else papers
-        text = unbind(config, *papers_, *arguments, lang=lang).stdout
-        assert text
+    done = [
+        unbind(config, *papers, lang=lang),
+        unbind(config, *papers, *yes(tmp_path), lang=lang),
+        unbind(config, "--resume", *account(tmp_path), lang=lang),
+        unbind(config, "--abort", lang=lang),
+        unbind(config, *papers, *yes(tmp_path / "again"), lang=lang),
+        unbind(config, "--resume", *account(tmp_path, raw_code="9", state="cancelled"), lang=lang),
+    ]
+    assert [each.returncode for each in done] == [0, 1, 0, 0, 0, 0]
+    for text in (each.stdout for each in done):
         assert ICCID not in text
         shown = [line for line in text.splitlines() if str(tmp_path) not in line]
         assert [line for line in shown if width(line) > 80] == []

@@ -89,6 +89,13 @@ def test_identifiers_are_masked_in_text_unless_full(capsys):
     assert "89000101000000000018" in capsys.readouterr().out
 
 
+def test_the_last_language_that_is_named_is_spoken(capsys):
+    assert main(["--lang", "en", "--lang=zh", "status", "--port", "/dev/no-such-tty"]) == 3
+    assert "不存在" in capsys.readouterr().err
+    assert main(["--lang=zh", "status", "--port", "/dev/no-such-tty", "--lang", "en"]) == 3
+    assert "no such port" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_port_that_does_not_exist_is_exit_3_and_one_line(capsys, lang):
     assert main(["--lang", lang, "status", "--port", "/dev/no-such-tty", "--json"]) == 3

@@ -8,6 +8,7 @@ import pytest
 from agent.cli.card_words import IN_WORDS, LABELS, WORDS
 from agent.i18n import choose_language, reason_text, set_language, t
 from agent.i18n.zh import TEXTS
+from agent.i18n.zh_demo import DEMO_TEXTS
 from agent.i18n.zh_paper import PAPER_TEXTS
 from agent.i18n.zh_unbind import UNBIND_TEXTS
 from agent.i18n.zh_unbinding import UNBINDING_TEXTS
@@ -239,7 +240,7 @@ def test_english_is_its_own_key():
 
 # The contract's own words, which stand as they are.
 LIKE_CANCELLED = "与已销户相符,请平台确认"
-OF_THE_ACT = {*UNBIND_TEXTS, *UNBINDING_TEXTS, *PAPER_TEXTS, *VERIFICATION_TEXTS}
+OF_THE_ACT = {*DEMO_TEXTS, *UNBIND_TEXTS, *UNBINDING_TEXTS, *PAPER_TEXTS, *VERIFICATION_TEXTS}
 
 
 def test_chinese_sentences_have_chinese_punctuation():

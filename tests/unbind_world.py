@@ -14,7 +14,7 @@ from typing import Any
 from agent.errors import ModemUnreachable
 from agent.release.results import Planned, Proof, StepResult
 from agent.unbind.case import CONCLUSION, SCHEMA, TAKEN_BACK, Case
-from agent.unbind.check import gates_json
+from agent.unbind.check import deadlines_json, gates_json
 from agent.unbind.executor import Executor
 from agent.unbind.facts import Facts, Uplink
 from agent.unbind.folder import folder_of, made
@@ -132,7 +132,12 @@ class WorldHands:
 
     def judged(self, case: Case) -> Json:
         told = with_case(self.world.facts(), case)
-        return {"gates": gates_json(judge(told)), "technician": "Li", "readings": []}
+        return {
+            "gates": gates_json(judge(told)),
+            "technician": "Li",
+            "readings": [],
+            "deadlines": deadlines_json(told),
+        }
 
     def baseline(self, case: Case, *, again: bool) -> Outcome:
         self.world.modem()

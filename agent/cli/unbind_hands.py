@@ -34,7 +34,7 @@ from agent.unbind.case import (
     TAKEN_BACK,
     Case,
 )
-from agent.unbind.check import gates_json
+from agent.unbind.check import deadlines_json, gates_json
 from agent.unbind.facts import Facts
 from agent.unbind.gates import AFTER_CANCEL, judge
 from agent.unbind.hands import Card, Outcome, did, refused
@@ -114,6 +114,7 @@ class DeskHands:
             "gates": gates_json(judge(facts)),
             "technician": facts.operator.technician,
             "readings": readings_of(self._device or {"snapshot": {}}),
+            "deadlines": deadlines_json(facts),
         }
 
     def baseline(self, case: Case, *, again: bool) -> Outcome:

@@ -33,6 +33,7 @@ _ORDER: Final = "work order"
 _ACCOUNT: Final = "account facts"
 _USAGE: Final = "simward usage"
 _BACK: Final = "read back"
+_RULES: Final = "rules of the platform"
 _JOURNAL: Final = "journal of the unbinding"
 # Of the order and of account facts: nothing in them names a person.
 _OF_ORDER: Final = (
@@ -64,6 +65,7 @@ def _before_release(case: Case) -> Iterator[Json]:
     yield from _gates(judged)
     yield from _baseline(case)
     yield from _backup(case)
+    yield from _deadlines(judged)
     usage = case.done[machine.USAGE]
     yield was_read(_when(usage), "usage", plain(usage.get("usage")), usage.get("because") or _USAGE)
 
@@ -96,6 +98,13 @@ def _gates(entry: Json) -> Iterator[Json]:
     when = _when(entry)
     for gate in entry["gates"]:
         yield was_judged(when, gate["id"], gate["result"], gate["source"], gate["reason"])
+
+
+def _deadlines(entry: Json) -> Iterator[Json]:
+    """What is due, and why; no date where nobody can tell it yet."""
+    for each in entry.get("deadlines", ()):
+        told = {"due_at": each["due_at"], "why": each["why"]}
+        yield was_read(_when(entry), f"deadlines.{each['id']}", told, _RULES)
 
 
 def _baseline(case: Case) -> Iterator[Json]:

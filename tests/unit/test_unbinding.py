@@ -68,6 +68,11 @@ def test_both_documents_verify_and_tell_of_gates_steps_and_proof(world, tmp_path
         "evidence.before_release.sha256"
     )
     assert any(b.get("step") == "take_baseline" for b in before.bodies)
+    due = {
+        b["path"]: b["value"]["due_at"] for b in before.bodies if "deadlines." in b.get("path", "")
+    }
+    assert due["deadlines.plan_expires"] == "2026-12-01T00:00:00.000Z"
+    assert due["deadlines.refund"] is None  # nobody knows the day of the cancellation yet
 
 
 def test_without_an_acknowledgement_nothing_is_cut(world, tmp_path):

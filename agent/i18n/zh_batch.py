@@ -29,7 +29,7 @@ BATCH_TEXTS: dict[str, str] = {
     "cards": "卡数",
     "of these now": "本次读取",
     "read twice": "重复",
-    "not read": "未读出",
+    "not read": "未读到",
     "still missing": "尚缺",
     # The card list
     "write the enterprise card list (物联卡管理清单), whole or in waves": "导出物联卡管理清单，可整份或分批",

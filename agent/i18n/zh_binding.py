@@ -110,7 +110,7 @@ BINDING_TEXTS: dict[str, str] = {
     "Note: {what}": "注意：{what}",
     "whole": "完整",
     "broken at entry {n}: {reason}": "从第 {n} 条起不完整：{reason}",
-    "entries": "条目数",
+    "entries": "记录数",
     "chain": "哈希链",
     "newest hash": "最新哈希",
     "technician": "安装人员",

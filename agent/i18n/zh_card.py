@@ -462,7 +462,7 @@ CARD_TEXTS: dict[str, str] = {
     "Short messages": "短信",
     "messages": "短信",
     "of these incomplete": "其中不完整",
-    "no text": "无文本",
+    "no text": "没有文字",
     "holds keys: not read": "含密钥，不读取",
     "data objects: described, not read": "数据对象，只列出不读取",
     "not decoded": "未解码",

@@ -6,7 +6,7 @@ DEMO_TEXTS: dict[str, str] = {
     "all stopped; nothing is left running": "已全部停止，没有残留进程",
     "go on until Ctrl-C": "持续运行直到 Ctrl-C",
     "the demo goes on; Ctrl-C ends it ({folder})": "演示继续运行；按 Ctrl-C 结束（{folder}）",
-    "an MQTT broker, a backend, two gateways with simulated modems": "一个 MQTT broker、一个后端、两个带模拟模块的网关",
+    "an MQTT broker, a backend, two gateways with simulated modems": "一个 MQTT broker、一个后台、两个带模拟模块的网关",
     "gateway {gw}: modem {modem} at {port}": "网关 {gw}：模块 {modem}，端口 {port}",
     "reports of both gateways": "两个网关的报告",
     "both gateways report; every report is stored once": "两个网关都在上报；每份报告只存一次",
@@ -35,5 +35,5 @@ DEMO_TEXTS: dict[str, str] = {
     "the carrier cancels the card: its network refuses it from now on": "运营商办理注销：从现在起网络拒绝这张卡",
     "is the card really gone? Against what worked before": "卡确实停了吗？与释放前可用的业务比对",
     "the evidence of the verification": "核验的证据",
-    "the backend's copy of the evidence, and the public key of {gw}'s birth message": "后端收到的证据，用 {gw} 身份消息中的公钥校验",
+    "the backend's copy of the evidence, and the public key of {gw}'s birth message": "后台收到的证据，用 {gw} 身份消息中的公钥校验",
 }

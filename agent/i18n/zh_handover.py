@@ -26,7 +26,7 @@ HANDOVER_TEXTS: dict[str, str] = {
     # In the backend
     "installation (bind)": "安装登记（bind）",
     "before release (unbind)": "释放前证据（unbind）",
-    "closing record": "收尾记录",
+    "closing record": "结束记录",
     "verification": "核验记录",
     "verified with the gateway's key": "校验通过，密钥与该网关一致",
     "intact; no key of this gateway is known here": "内容完整；本后台没有该网关的公钥",

@@ -26,7 +26,7 @@ PERSONAL_TEXTS: dict[str, str] = {
     "the tries left are not known": "剩余次数未知",
     "too few tries are left": "剩余次数太少",
     "the card does not wait for this": "卡当前状态不允许此操作",
-    "the card does not tell": "卡未说明",
+    "the card does not tell": "卡未提供",
     "shown already": "已验证过",
     "asked only where PIN1 is blocked": "仅在 PIN1 锁死时查询",
     "asked for": "已启用",

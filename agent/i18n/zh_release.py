@@ -50,7 +50,7 @@ RELEASE_TEXTS: dict[str, str] = {
     "{program} (process {pid}) does not end": "{program}（进程 {pid}）未能结束",
     # At the modem
     "{command}: {reason}": "{command}：{reason}",
-    "another card is in the modem": "模块里现在是另一张卡",
+    "another card is in the modem": "模块里是另一张卡",
     "the modem's automatic connection is switched off (after its next start)": "将关闭模块的自动连接（模块重启后生效）",
     "of this modem no command is known that tells whether it connects by itself": "没有已知命令可查询该型号模块是否自动连接",
     "the modem does not say whether it connects by itself": "模块未说明是否自动连接",

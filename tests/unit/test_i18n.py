@@ -198,6 +198,29 @@ def test_every_chinese_text_has_the_fields_of_its_english_key():
     assert wrong == {}
 
 
+def entries_of(path: Path) -> list[tuple[str, str]]:
+    """Every text of a catalogue with its Chinese, as its file has them, twice where it is twice."""
+    tables = [
+        each for each in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(each, ast.Dict)
+    ]
+    return [
+        (key.value, value.value)
+        for table in tables
+        for key, value in zip(table.keys, table.values, strict=True)
+        if isinstance(key, ast.Constant) and isinstance(value, ast.Constant)
+    ]
+
+
+def test_a_text_is_translated_once_and_alike_in_all_catalogues():
+    """The catalogues become one: of two translations one would never be seen."""
+    seen: dict[str, set[str]] = {}
+    for path in sorted((ROOT / "agent/i18n").glob("zh*.py")):
+        for key, text in entries_of(path):
+            seen.setdefault(key, set()).add(text)
+    assert set(seen) == set(TEXTS)
+    assert {key: texts for key, texts in seen.items() if len(texts) > 1} == {}
+
+
 @pytest.mark.parametrize(
     ("option", "env", "expected"),
     [

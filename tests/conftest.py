@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from agent.i18n import set_language
 from tests.effort import LONG
 
 settings.register_profile("quick", deadline=None)
@@ -43,6 +44,13 @@ def nothing_is_left_running() -> Iterator[None]:
     assert alive == [], f"threads left running: {alive}"
     processes = children() - children_before
     assert not processes, f"child processes left: {sorted(processes)}"
+
+
+@pytest.fixture(autouse=True)
+def english_is_spoken_again() -> Iterator[None]:
+    """The language is the process's: what one test chose is none of the next one's business."""
+    yield
+    set_language("en")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

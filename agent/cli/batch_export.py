@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING, Any
 from agent.cli.documents import print_document
 from agent.errors import UsageError
 from agent.exits import NO, OK
-from agent.i18n import language, t
+from agent.i18n import in_both, language, t
+from sim.identifiers import mask
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agent.batch.holding import Held
+    from agent.batch.validation import Card
     from agent.unbind.platform import Platform
 
 Json = dict[str, Any]
@@ -34,10 +39,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="cancel",
         help=t("what the waves are for; limits differ"),
     )
+    parser.add_argument(
+        "--account",
+        metavar="PATH",
+        help=t("account facts of the cards (a folder, or a file with one a line): hold back"),
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write it; 1 where the list has bad rows, and nothing is written then."""
+    """Write it; 1 where a card was held back, or the list has bad rows: then nothing is written."""
     from agent.batch.export import content_of, files_for, read_source, write_new
     from agent.batch.validation import validate
     from agent.batch.waves import waves_of
@@ -53,7 +63,10 @@ def run(args: argparse.Namespace) -> int:
         print(f"simward: {text}", file=sys.stderr)
         return NO
     limit = None if platform is None else _limit(platform, args.purpose)
-    waves = [result.cards] if platform is None else waves_of(result.cards, limit)
+    held = _held(result.cards, args, platform)
+    kept_back = {each.iccid for each in held}
+    cards = [card for card in result.cards if card.iccid not in kept_back]
+    waves = [cards] if platform is None and cards else waves_of(cards, limit)
     paths = files_for(Path(args.output), len(waves))
     for path, wave in zip(paths, waves, strict=True):
         write_new(path, content_of(path.suffix.lower(), wave))
@@ -62,12 +75,47 @@ def run(args: argparse.Namespace) -> int:
     ]
     if args.json:
         name = None if platform is None else platform.name
-        print_document(
-            {"cards": len(result.cards), "platform": name, "limit": limit, "files": written}
-        )
+        document = {"cards": len(cards), "platform": name, "limit": limit, "files": written}
+        print_document({**document, "held_back": [_held_json(each) for each in held]})
     else:
+        _say_held(held)
         _say(written, platform, args.purpose)
-    return OK
+    return NO if held else OK
+
+
+def _held(
+    cards: "Sequence[Card]", args: argparse.Namespace, platform: "Platform | None"
+) -> "list[Held]":
+    """The cards that their account facts keep from being handed in.
+
+    Raises:
+        ListError: the facts cannot be read.
+    """
+    if args.account is None:
+        return []
+    from agent.batch.accounts import accounts_in
+    from agent.batch.holding import Moment, held_back
+    from agent.clock import clock_synchronized, now
+    from agent.unbind.platform_files import all_platforms
+
+    accounts = accounts_in(Path(args.account))
+    moment = Moment(now(), clock_synchronized())
+    return held_back(cards, accounts, args.purpose, platform, all_platforms(), moment)
+
+
+def _held_json(held: "Held") -> Json:
+    reason = in_both(held.reason.in_words)
+    return {"iccid": held.iccid, "gate": held.gate, "result": held.result, "reason": reason}
+
+
+def _say_held(held: "list[Held]") -> None:
+    from agent.cli.table import columns
+
+    if not held:
+        return
+    print(t("held back: {count} cards", count=len(held)))
+    rows = [(mask(each.iccid, 6, 4), each.reason.in_words()) for each in held]
+    print("\n".join(columns(rows, limit=80)))
 
 
 def _limit(platform: "Platform", purpose: str) -> int | None:

@@ -103,4 +103,6 @@ BATCH_TEXTS: dict[str, str] = {
     "sheet {name}, ": "“{name}”表 ",
     "row {row}": "第 {row} 行",
     " (rows {rows})": "（第 {rows} 行）",
+    "account facts of the cards (a folder, or a file with one a line): hold back": "各卡的账户信息（文件夹，或每行一份的文件）：有阻碍的卡不列入批次",
+    "held back: {count} cards": "未列入批次：{count} 张卡",
 }

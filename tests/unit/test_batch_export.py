@@ -7,12 +7,18 @@ import json
 import openpyxl
 import pytest
 
+from agent.batch.accounts import accounts_in
 from agent.batch.card_list import read_list
 from agent.batch.export import HEADINGS, NAME, content_of
+from agent.batch.holding import CANCEL, UNBIND, Moment, held_back
 from agent.batch.validation import validate
 from agent.batch.waves import waves_of
 from agent.cli import main
 from agent.cli.table import width
+from agent.errors import ListError
+from agent.unbind.platform_files import all_platforms
+from cloud_bridge.orders import AccountFacts
+from tests.gates_world import NOW, account
 from tests.unit.batch_helpers import csv_of, iccid
 
 A, B = iccid(1), iccid(2)
@@ -114,6 +120,83 @@ def test_a_list_in_waves_is_a_file_for_each(tmp_path, capsys):
     assert [each["cards"] for each in document["files"]] == [60, 60]
     found = [card.iccid for n in (1, 2) for card in cards_of(tmp_path / f"out-{n}.xlsx")]
     assert found == [iccid(number) for number in range(120)]
+
+
+def facts_of(number: int, **changes: object) -> AccountFacts:
+    return account(iccid=iccid(number), **changes)
+
+
+def held(cards, accounts, purpose: str = CANCEL, *, synchronized: bool = True):
+    told = {each.iccid: each for each in accounts}
+    moment = Moment(NOW, synchronized)
+    found = held_back(cards, told, purpose, None, all_platforms(), moment)
+    return {each.iccid: (each.gate, each.result) for each in found}
+
+
+BOUND = [{"kind": "billing_side", "bound": True}, {"kind": "network_side", "bound": False}]
+
+
+@pytest.mark.parametrize(
+    ("changes", "purpose", "expected"),
+    [
+        ({}, CANCEL, None),
+        ({"bindings": BOUND}, CANCEL, ("binding", "fail")),
+        ({"bindings": BOUND}, UNBIND, None),
+        ({"bindings": []}, CANCEL, ("binding", "needs_backend")),
+        ({"arrears": "1.50"}, UNBIND, ("arrears", "fail")),
+        ({"arrears": None}, UNBIND, ("arrears", "needs_human")),
+        ({"auto_renew": True}, CANCEL, ("auto_renew", "fail")),
+        ({"auto_renew": True}, UNBIND, None),
+        ({"raw_code": "9", "state": "cancelled"}, UNBIND, ("card_state", "fail")),
+        ({"raw_code": "77"}, UNBIND, ("card_state", "needs_backend")),
+        ({"as_of": "2026-11-20T08:00:00Z"}, UNBIND, ("card_state", "needs_backend")),
+    ],
+)
+def test_a_card_that_would_fail_its_wave_is_held_back(tmp_path, changes, purpose, expected):
+    path = csv_of(tmp_path, f"ICCID\n{A}\n{B}\n")
+    found = held(validate(read_list(path)).cards, [facts_of(1, **changes), facts_of(2)], purpose)
+    assert found == ({} if expected is None else {A: expected})
+
+
+def test_a_card_of_which_nothing_is_known_is_held_back(tmp_path):
+    cards = validate(read_list(csv_of(tmp_path, f"ICCID\n{A}\n{B}\n"))).cards
+    assert held(cards, [facts_of(1)]) == {B: ("card_state", "needs_backend")}
+    assert set(held(cards, [facts_of(1), facts_of(2)], synchronized=False)) == {A, B}
+
+
+def test_account_facts_come_from_a_folder_or_line_by_line_and_the_newest_counts(tmp_path):
+    old, new = facts_of(1, as_of="2026-11-21T08:00:00Z"), facts_of(1)
+    lines = [each.model_dump_json(by_alias=True) for each in (new, old, facts_of(2))]
+    (tmp_path / "facts.jsonl").write_text("\n".join(lines) + "\n")
+    (tmp_path / "one.json").write_text(json.dumps(json.loads(lines[0]), indent=2))
+    (tmp_path / "all").mkdir()
+    for number, line in enumerate(lines):
+        (tmp_path / "all" / f"{number}.json").write_text(line)
+    assert accounts_in(tmp_path / "facts.jsonl") == accounts_in(tmp_path / "all")
+    assert accounts_in(tmp_path / "all") == {A: new, B: facts_of(2)}
+    assert accounts_in(tmp_path / "one.json") == {A: new}
+    (tmp_path / "facts.jsonl").write_text("\n".join([*lines, "{}"]))
+    with pytest.raises(ListError) as caught:
+        accounts_in(tmp_path / "facts.jsonl")
+    assert caught.value.fields["place"] == 4
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_who_was_held_back_is_named_and_the_exit_code_says_it(folder, capsys, lang):
+    csv_of(folder, f"ICCID\n{A}\n{B}\n")
+    (folder / "facts").mkdir()
+    arguments = ["--lang", lang, "batch", "export", "list.csv", "--platform", "OneLink"]
+    arguments += ["--account", "facts"]
+    assert main([*arguments, "--output", "out.xlsx", "--json"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert (document["files"], len(document["held_back"])) == ([], 2)
+    assert set(document["held_back"][0]["reason"]) == {"zh", "en"}
+    assert main([*arguments, "--output", "out.xlsx"]) == 1
+    out = capsys.readouterr().out
+    assert A not in out
+    assert f"{A[:6]}" in out
+    assert max(width(line) for line in out.splitlines()) <= 80
+    assert not list(folder.glob("out*"))
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

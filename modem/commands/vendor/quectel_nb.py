@@ -77,9 +77,9 @@ class ReadAutoConnect(PrefixedCommand[bool]):
     def parse(self, lines: tuple[str, ...]) -> bool:
         """True where it does, after its next start at the latest."""
         for body in self.bodies(lines):
-            name, *values = [field or "" for field in split_fields(body)]
-            if name == "AUTOCONNECT" and values and values[0] in {"TRUE", "FALSE"}:
-                return values[0] == "TRUE"
+            match split_fields(body):
+                case ("AUTOCONNECT", "TRUE" | "FALSE" as told, *_):
+                    return told == "TRUE"
         raise self.refuse(lines)
 
 

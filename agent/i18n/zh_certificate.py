@@ -57,7 +57,7 @@ CERTIFICATE_TEXTS: dict[str, str] = {
     "Not attested": "本证据不证明",
     "{seconds} s after boot, no clock": "启动后 {seconds} 秒（时钟不可信）",
     "answer": "回答",
-    "gate": "检查项",
+    "gate": "关口",
     "done": "执行",
     "item": "项目",
     "value": "值",

@@ -54,7 +54,7 @@ PAPER_TEXTS: dict[str, str] = {
     "platform": "平台",
     "What the platform said": "平台给出的信息",
     "Read from the device": "从设备读取",
-    "Gates": "检查项",
+    "Gates": "关口",
     "Answers of people": "人工回答",
     "What worked before the release": "释放前可用的业务",
     "Data used": "已用流量",

@@ -74,6 +74,7 @@ def account(folder: Path, **changes: object) -> list[str]:
 
 @pytest.fixture
 def papers(tmp_path):
+    (tmp_path / "stick").mkdir()
     told = {name: {"value": value, "note": None} for name, value in ANSWERS.items()}
     told["own_uplink.medium"] = {"value": "file", "note": None}
     answers = {"schema": "simward/answers/1", "technician": "Li", "answers": told}

@@ -83,9 +83,11 @@ def test_a_connection_on_its_way_up_is_taken_down_removed_and_put_up_again(
     manager = NetworkManager(stage.bus, tmp_path / "nm")
     by_device = {"gsm_username": "gateway", "gsm_password": "hunter2"}
     manager.profile("card", UUID, connection_autoconnect="false", gsm_sim_id=ICCID, **by_device)
-    manager.start()
+    # In this order: NetworkManager, once there, has each modem enabled that it sees.
     modem = managed(stage, DISABLED)
     modem.modem.do(answer={"command": "ATD*99*", "late_s": 3.0, "final": "NO CARRIER"})
+    manager.start()
+    wait_until(lambda: TTY in manager.nmcli("-f", "DEVICE", "device").split(), modem.process, 120)
     manager.nmcli("--wait", "0", "connection", "up", "card")
 
     def dials() -> bool:

@@ -24,7 +24,8 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed"),
 ]
 
-NOW = datetime.now(UTC)
+# A little ahead: the certificates of the tests begin when they are made, after this was read.
+NOW = datetime.now(UTC) + timedelta(hours=1)
 LOOKED_AT = NOW + timedelta(minutes=30)  # whatever these tests make is made before
 NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from agent.exits import FAULT, INTERRUPTED, OK, USAGE
-from agent.i18n import choose_language, set_language, t
+from agent.i18n import LANGUAGES, choose_language, set_language, t
 
 _WITHOUT_COMMAND = ("-h", "--help", "--version")
 
@@ -96,13 +96,12 @@ def _print_version() -> int:
 
 
 def _language_option(arguments: list[str]) -> str | None:
-    """The last value of --lang, found before parsing: parsing itself already speaks."""
+    """The last language of --lang, found before parsing: parsing itself already speaks."""
     found = None
     for argument, following in pairwise([*arguments, ""]):
-        if argument == "--lang":
-            found = following
-        elif argument.startswith("--lang="):
-            found = argument.removeprefix("--lang=")
+        value = following if argument == "--lang" else argument.removeprefix("--lang=")
+        if argument.startswith("--lang") and value in LANGUAGES:
+            found = value
     return found
 
 

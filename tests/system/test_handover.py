@@ -359,7 +359,7 @@ def test_whoever_else_uses_the_state_directory_is_waited_for(place, broker):
         if len(waits) == 2:
             other.close()
 
-    handed = hand_over(place.settings(broker.url), "unbind", RAW, 20, pause=pause)
+    handed = hand_over(place.settings(broker.url), "unbind", RAW, 6, pause=pause)
     assert (handed.state, len(waits) >= 2) == (QUEUED, True)
 
 

@@ -57,6 +57,7 @@ def verify(*arguments: str, lang: str = "en") -> subprocess.CompletedProcess[str
     )
 
 
+@pytest.mark.long
 def test_a_card_that_is_gone_and_the_same_by_the_daemon(tmp_path, evidence) -> None:
     options = ("--evidence", str(evidence), "--json")
     with gateway(tmp_path, GONE) as config:

@@ -42,6 +42,7 @@ def rows(tmp_path) -> list[dict]:
 
 
 @needs_clock
+@pytest.mark.long
 def test_a_card_is_given_up_and_looked_at_until_it_is_gone(config, papers, modem, tmp_path):
     document(config, *papers, *yes(tmp_path), exit_code=1)
     document(config, "--resume", *account(tmp_path), exit_code=0)

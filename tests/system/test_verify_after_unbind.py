@@ -3,6 +3,8 @@
 import json
 import subprocess
 
+import pytest
+
 from agent.config import Settings
 from agent.store import reading_store
 from agent.unbind.folder import cases

@@ -65,7 +65,7 @@ def render(document: Json, *, full: bool = False) -> str:
         lines += ["", paint(t(name), "strong")]
         lines += _gates([each for each in document["gates"] if each["phase"] == phase])
     lines += _list(t("To be known"), [each[language()] for each in document["warnings"]])
-    lines += _deadlines(document["deadlines"])
+    lines += deadline_lines(document["deadlines"])
     text = "\n".join(lines)
     return text if full else _NUMBER.sub(lambda found: mask(found[0], 6, 4), text)
 
@@ -94,7 +94,8 @@ def _list(heading: str, texts: list[str]) -> list[str]:
     return lines
 
 
-def _deadlines(deadlines: list[Json]) -> list[str]:
+def deadline_lines(deadlines: list[Json]) -> list[str]:
+    """What is due, under its heading; nothing where nothing is."""
     if not deadlines:
         return []
     unset = t("no date yet")

@@ -3,7 +3,7 @@
 import re
 from typing import Any, Final
 
-from agent.cli.check_text import COLUMNS, GATE_NAMES, RESULTS
+from agent.cli.check_text import COLUMNS, GATE_NAMES, RESULTS, deadline_lines
 from agent.cli.table import columns, paint, printable, wrapped
 from agent.i18n import language, mark, t
 from agent.release.table import BY_ID
@@ -96,7 +96,7 @@ def render(document: Json, *, full: bool = False) -> str:
         lines += _text(t("Known last"), document["last_known"]["text"][language()])
     for each in document["warnings"]:
         lines += _text(t("Note"), each[language()])
-    lines += _deadlines(document["deadlines"])
+    lines += deadline_lines(document["deadlines"])
     if document["next"][language()]:
         lines += _text(t("Next"), document["next"][language()])
     if state == "ready_to_cancel":
@@ -145,17 +145,6 @@ def _evidence(evidence: Json) -> list[str]:
             lines += _wrapped(kept["file"], 4)
             lines += [f"    SHA-256 {kept['sha256'][:32]}", f"            {kept['sha256'][32:]}"]
     return ["", *lines] if lines else []
-
-
-def _deadlines(deadlines: list[Json]) -> list[str]:
-    if not deadlines:
-        return []
-    unset = t("no date yet")
-    rows = [
-        ((each["due_at"] or unset)[:16].replace("T", " "), each["why"][language()])
-        for each in deadlines
-    ]
-    return ["", paint(t("Deadlines (UTC)"), "strong"), *columns(rows, limit=COLUMNS)]
 
 
 def _text(heading: str, text: str) -> list[str]:

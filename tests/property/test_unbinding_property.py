@@ -90,7 +90,7 @@ def scratch():
     return tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None)
 
 
-@settings(max_examples=examples(30), deadline=None)
+@settings(max_examples=examples(30, times=8), deadline=None)
 @given(lives_of_a_card)
 @example([("bound", False), ("run", "go", None, 0), ("meddler", STEPS[0])])
 def test_nothing_irreversible_is_skipped_or_doubled(events):
@@ -114,7 +114,7 @@ def test_nothing_irreversible_is_skipped_or_doubled(events):
         assert (case.state, world.released) == (machine.READY, set(STEPS))
 
 
-@settings(max_examples=examples(30), deadline=None)
+@settings(max_examples=examples(30, times=8), deadline=None)
 @given(lives_of_a_card)
 @example([("lies", {STEPS[0]}), ("run", "go", None, 0)])
 def test_whatever_happened_an_abort_puts_back_all_that_was_changed(events):

@@ -94,7 +94,7 @@ def likely(draw: st.DrawFn) -> World:
 WORLDS = st.one_of(ANYTHING, likely())
 
 
-@settings(max_examples=examples(600), deadline=None)
+@settings(max_examples=examples(300, times=8), deadline=None)
 @given(WORLDS)
 def test_no_verdict_says_more_than_is_known(world: World) -> None:
     verdict = judge(world)
@@ -117,7 +117,7 @@ def test_no_verdict_says_more_than_is_known(world: World) -> None:
     assert set(verdict.services) == set(SERVICES)
 
 
-@settings(max_examples=examples(400), deadline=None)
+@settings(max_examples=examples(200, times=8), deadline=None)
 @given(WORLDS, st.sampled_from(SERVICES))
 def test_a_service_of_the_right_card_that_works_is_always_an_alarm(world, name) -> None:
     facts = world.look.facts._replace(iccid="89001010000000000018")
@@ -127,7 +127,7 @@ def test_a_service_of_the_right_card_that_works_is_always_an_alarm(world, name) 
     assert judge(alive).verdict == "contradicted"
 
 
-@settings(max_examples=examples(400), deadline=None)
+@settings(max_examples=examples(200, times=8), deadline=None)
 @given(likely(), st.data())
 def test_what_is_not_known_makes_nothing_more_certain(world: World, data: st.DataObject) -> None:
     """A fact less never turns another verdict into `consistent` or `confirmed`."""
@@ -139,7 +139,7 @@ def test_what_is_not_known_makes_nothing_more_certain(world: World, data: st.Dat
         assert before == after
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(100, times=8), deadline=None)
 @given(WORLDS)
 def test_a_service_that_never_worked_is_not_said_to_be_stopped(world: World) -> None:
     for name, each in judge(world).services.items():
@@ -149,7 +149,7 @@ def test_a_service_that_never_worked_is_not_said_to_be_stopped(world: World) -> 
             assert each.now.state != NOT_APPLICABLE, name
 
 
-@settings(max_examples=examples(200), deadline=None)
+@settings(max_examples=examples(100, times=8), deadline=None)
 @given(
     st.integers(0, 700 * 24 * 60).map(lambda minutes: NOW + timedelta(minutes=minutes)),
     st.sampled_from(all_platforms()),

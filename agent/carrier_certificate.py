@@ -9,14 +9,13 @@ the one; whoever has not learns nothing from the evidence.
 import hashlib
 import re
 import stat
-from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from agent.errors import UsageError
 from agent.i18n import mark
-from cloud_bridge.evidence_entries import ANSWERED, READ, Json, When, was_answered, was_read
+from cloud_bridge.evidence_entries import Json, When, was_answered, was_read
 
 PATH: Final = "carrier_certificate"
 NUMBER, DATE = "certificate.number", "certificate.date"
@@ -54,10 +53,6 @@ class CarrierCertificate(NamedTuple):
     """As printed; None where it has none."""
     date: str | None = None
     """Of the certificate, `2026-11-22`."""
-
-    def is_of(self, raw: bytes) -> bool:
-        """Whether these bytes are that file."""
-        return hashlib.sha256(raw).hexdigest() == self.sha256
 
 
 def certificate_of(
@@ -123,20 +118,6 @@ def certificate_bodies(certificate: CarrierCertificate, when: When, by: str) -> 
         was_read(when, PATH, value, _HOW),
         *(was_answered(when, name, text, by) for name, text in said if text is not None),
     )
-
-
-def certificate_in(bodies: Iterable[Json]) -> CarrierCertificate | None:
-    """The last certificate that evidence holds; None where it holds none. Pure."""
-    found = None
-    for body in bodies:
-        if body["what"] == READ and body["path"] == PATH:
-            value = body["value"]
-            found = CarrierCertificate(value["sha256"], value["bytes"], value["media_type"])
-        elif body["what"] == ANSWERED and found is not None and body["question"] == NUMBER:
-            found = found._replace(number=body["value"])
-        elif body["what"] == ANSWERED and found is not None and body["question"] == DATE:
-            found = found._replace(date=body["value"])
-    return found
 
 
 def _is_day(text: str) -> bool:

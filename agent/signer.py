@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agent.clock import iso
 from agent.device_key import PRIVATE, device_key, device_public_key
 from agent.report import Stamp
 from agent.state_dir import StateDir
 from agent.version import __version__
+
+if TYPE_CHECKING:
+    from cloud_bridge.certificate import Head
 
 Json = dict[str, Any]
 
@@ -47,17 +50,26 @@ class Signer(NamedTuple):
             StoreError: the key cannot be used.
             EvidenceError: something in it has no place in evidence.
         """
-        from cloud_bridge.certificate import Head, sign
+        from cloud_bridge.certificate import sign
 
-        head = Head(
-            gw=self.gw,
-            store=store,
-            boot=stamp.boot,
-            kind=kind,
-            made_at=iso(self.now()),
-            clock_synchronized=stamp.at is not None,
-            up_s=int(stamp.up_s),
-            software=f"simward {__version__}",
-            **subject._asdict(),
-        )
+        head = head_of(self.gw, store, kind=kind, stamp=stamp, subject=subject, made_at=self.now())
         return sign(head, bodies, device_key(self.state_dir))
+
+
+def head_of(
+    gw: str, store: str, *, kind: str, stamp: Stamp, subject: Subject, made_at: datetime
+) -> "Head":
+    """The head of evidence of `kind` of this gateway and store, about `subject`."""
+    from cloud_bridge.certificate import Head
+
+    return Head(
+        gw=gw,
+        store=store,
+        boot=stamp.boot,
+        kind=kind,
+        made_at=iso(made_at),
+        clock_synchronized=stamp.at is not None,
+        up_s=int(stamp.up_s),
+        software=f"simward {__version__}",
+        **subject._asdict(),
+    )

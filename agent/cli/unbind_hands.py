@@ -22,6 +22,8 @@ from agent.release.results import Proof, StepResult
 from agent.release.steps import World, do, plan, prepare, prove, undo
 from agent.release.table import BY_ID, chosen
 from agent.release.world import world_of
+from agent.signer import Subject, head_of
+from agent.stamps import stamp_now
 from agent.state_dir import replace_file
 from agent.unbind.case import (
     ACKED,
@@ -43,8 +45,7 @@ from agent.unbind.medium import saved
 from agent.unbind.papers import KINDS, NAMES, bodies, conclusion, taken_back
 from agent.unbind.signer import Signer
 from agent.unbind.situation import with_case
-from agent.version import __version__
-from cloud_bridge.certificate import EvidenceError, Head, sign
+from cloud_bridge.certificate import EvidenceError, sign
 from cloud_bridge.orders import AccountFacts
 
 Json = dict[str, Any]
@@ -176,19 +177,14 @@ class DeskHands:
 
     def _signed(self, case: Case, kind: str, entries: list[Json]) -> Outcome:
         signer, name = self._signer(), NAMES[kind]
-        synchronized = clock.clock_synchronized()
-        head = Head(
-            gw=signer.gw,
-            store=signer.store,
-            boot=signer.boot,
+        subject = Subject(case.order_id, case.iccid, case.imei)
+        head = head_of(
+            signer.gw,
+            signer.store,
             kind=KINDS[kind],
-            made_at=clock.iso(clock.now()),
-            clock_synchronized=synchronized,
-            up_s=int(clock.up_s()),
-            software=f"simward {__version__}",
-            order_id=case.order_id,
-            iccid=case.iccid,
-            imei=case.imei,
+            stamp=stamp_now(signer.boot),
+            subject=subject,
+            made_at=clock.now(),
         )
         path = self._folder / name
         try:
@@ -277,8 +273,8 @@ class DeskHands:
         return did({**kept, "handed_over": how, "because": handed.reason})
 
     def statement(self, case: Case) -> Outcome:
-        """Only where a device is lost."""
-        raise NotImplementedError(case.order_id)
+        """Only where a device is lost: the road of a device at hand has no such act."""
+        raise AssertionError(case.order_id)
 
     def cancelled_at(self, case: Case) -> str | None:
         """The facts say as of when; the day itself is the carrier's to tell."""

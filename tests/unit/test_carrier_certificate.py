@@ -8,7 +8,6 @@ import pytest
 from agent.carrier_certificate import (
     MAX_BYTES,
     certificate_bodies,
-    certificate_in,
     certificate_of,
     media_type_of,
     read_certificate,
@@ -42,30 +41,11 @@ def test_evidence_holds_hash_size_kind_number_and_date_and_nothing_of_what_it_sa
         ("certificate.date", "2026-11-22", "T. Sample"),
     ]
     assert "张三丰" not in json.dumps(held[1:], ensure_ascii=False)
-    assert certificate_in(held) == certificate
-
-
-def test_whoever_has_the_file_can_show_that_it_is_the_one():
-    certificate = certificate_of(PDF)
-    assert certificate.is_of(PDF)
-    assert not certificate.is_of(PDF + b"\n")
 
 
 def test_without_number_and_date_only_the_file_is_held():
     bodies = certificate_bodies(certificate_of(PDF), WHEN, "T. Sample")
-    assert len(bodies) == 1
-    assert certificate_in(bodies) == certificate_of(PDF)
-
-
-def test_the_last_one_counts_with_its_own_number():
-    first = certificate_of(PDF, "1", "2026-11-22")
-    second = certificate_of(PDF + b"again")
-    both = (
-        *certificate_bodies(first, WHEN, "T. Sample"),
-        *certificate_bodies(second, WHEN, "T. Sample"),
-    )
-    assert certificate_in(both) == second
-    assert certificate_in(BODIES) is None
+    assert [body["path"] for body in bodies] == ["carrier_certificate"]
 
 
 @pytest.mark.parametrize(

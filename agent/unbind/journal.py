@@ -9,7 +9,7 @@ import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -82,12 +82,23 @@ class Journal:
         entry = next_entry(last, len(self.entries) + 1, body)
         line = canonical(entry._asdict()) + b"\n"
         with _errors(self.path):
+            self._write(line)
+        self.entries.append(entry)
+        return entry
+
+    def _write(self, line: bytes) -> None:
+        """The line and its sync; of one that could not be written whole nothing stays."""
+        end = os.lseek(self._fd, 0, os.SEEK_CUR)
+        try:
             written = os.write(self._fd, line)
             while written < len(line):
                 written += os.write(self._fd, line[written:])
             os.fsync(self._fd)
-        self.entries.append(entry)
-        return entry
+        except OSError:
+            with suppress(OSError):  # the next start cuts off what this could not
+                os.ftruncate(self._fd, end)
+                os.lseek(self._fd, end, os.SEEK_SET)
+            raise
 
     def fileno(self) -> int:
         """The open file, as `select` and friends ask for it."""

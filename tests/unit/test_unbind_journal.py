@@ -2,6 +2,8 @@
 
 import json
 import os
+import resource
+from contextlib import contextmanager
 
 import pytest
 
@@ -41,6 +43,29 @@ def test_where_nothing_was_begun_there_is_no_case(tmp_path):
     folder = folder_of(tmp_path, ICCID, "W-1")
     folder.mkdir(parents=True)
     assert (case_in(folder), cases(tmp_path)) == (None, ())
+
+
+@contextmanager
+def room_for(size):
+    """No file of this process may grow beyond `size` bytes: a disk that is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_line_for_which_the_disk_had_no_room_leaves_nothing_behind(tmp_path):
+    folder = kept(tmp_path, ROAD[:2])
+    content = (folder / NAME).read_bytes()
+    facts = {name: value for name, value in ROAD[2].items() if name not in {"what", "at", "up_s"}}
+    with Journal(folder, when=lambda: AT) as journal:
+        with room_for(len(content) + 10), pytest.raises(StoreError):
+            journal.append(ROAD[2]["what"], facts)
+        assert (folder / NAME).read_bytes() == content
+        journal.append(ROAD[2]["what"], facts)
+    assert [each.body for each in read_journal(folder)] == ROAD[:3]
 
 
 def test_a_line_that_was_torn_anywhere_is_cut_off_and_named(tmp_path):
